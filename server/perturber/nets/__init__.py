@@ -1,0 +1,1 @@
+"""Inception V1, the model zoo and layer taps."""

@@ -1,0 +1,101 @@
+"""Which networks exist: the manifest of the bundled models and of those the user imported. Without torch."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from perturber import paths
+
+
+class ManifestError(ValueError):
+    """A manifest that can't be read; the message names file, field and what was expected."""
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One weight file: a checkpoint of a variant of a family.
+
+    `checkpoint` is the fine-tuning iteration; a slot that asks for checkpoint 0 gets the `final` one.
+    """
+
+    family: str
+    variant: str
+    label: str
+    checkpoint: int
+    final: bool
+    file: Path
+    sha256: str
+    input_size: int
+    classes: Path
+    num_classes: int
+    licence: str
+
+
+def read_manifest(path: Path) -> tuple[ModelEntry, ...]:
+    """Every entry of the manifest at `path`; paths inside it are relative to its folder.
+
+    Raises:
+        ManifestError: a field is missing or of the wrong type, or a path leaves the manifest's folder.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        families = raw["families"]
+        return tuple(_entry(path.parent, families, model) for model in raw["models"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ManifestError(f"{path}: not a model manifest: {error!r}") from error
+
+
+def _entry(folder: Path, families: dict[str, dict[str, object]], model: dict[str, object]) -> ModelEntry:
+    family = families[str(model["family"])]
+    checkpoint = model.get("checkpoint", 1)
+    input_size, num_classes = family["input_size"], family["num_classes"]
+    if not (isinstance(checkpoint, int) and isinstance(input_size, int) and isinstance(num_classes, int)):
+        raise TypeError("checkpoint, input_size and num_classes: expected integers")
+    return ModelEntry(
+        family=str(model["family"]),
+        variant=str(model["variant"]),
+        label=str(model["label"]),
+        checkpoint=checkpoint,
+        final=bool(model.get("final", True)),
+        file=_inside(folder, str(model["file"])),
+        sha256=str(model["sha256"]),
+        input_size=input_size,
+        classes=_inside(folder, str(family["classes"])),
+        num_classes=num_classes,
+        licence=str(family["licence"]),
+    )
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ValueError(f"file: expected a path inside {folder}, got {name!r}")
+    return path
+
+
+def entries() -> tuple[ModelEntry, ...]:
+    """Bundled models first, then the user's imported ones (from the cache)."""
+    imported = paths.cache() / "models" / "manifest.json"
+    bundled = read_manifest(paths.MODELS / "manifest.json")
+    return bundled + (read_manifest(imported) if imported.is_file() else ())
+
+
+def variants() -> dict[str, str]:
+    """Variant names with their labels, in menu order."""
+    return {entry.variant: entry.label for entry in entries()}
+
+
+def find(variant: str, checkpoint: int = 0) -> ModelEntry:
+    """The entry of `variant` at fine-tuning iteration `checkpoint`; 0 asks for the final one.
+
+    Raises:
+        LookupError: no such variant or checkpoint; the message lists those there are.
+    """
+    of_variant = [entry for entry in entries() if entry.variant == variant]
+    if not of_variant:
+        raise LookupError(f"variant: expected one of {', '.join(variants())}, got {variant!r}")
+    for entry in of_variant:
+        if entry.checkpoint == checkpoint or (checkpoint == 0 and entry.final):
+            return entry
+    known = ", ".join(str(entry.checkpoint) for entry in of_variant)
+    raise LookupError(f"checkpoint of {variant}: expected 0 (final) or one of {known}, got {checkpoint}")

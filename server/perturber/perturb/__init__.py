@@ -1,0 +1,1 @@
+"""Post-processing and frequency decomposition of the rendered picture, in torch."""

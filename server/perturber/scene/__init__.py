@@ -1,0 +1,1 @@
+"""3D scene: meshes, textures, camera, backgrounds, the renderer and its worker process."""

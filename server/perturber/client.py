@@ -1,9 +1,9 @@
 """A Python client of the dashboard's websocket: what docs/protocol.md says, and nothing else.
 
-    with Client("ws://127.0.0.1:8000/ws") as client:
-        client.patch({"camera.yaw": 30, "morph.overall": 1})
-        frame = client.frame()
-        frame.picture, frame.header["models"]["model1"]["top"]
+with Client("ws://127.0.0.1:8000/ws") as client:
+    client.patch({"camera.yaw": 30, "morph.overall": 1})
+    frame = client.frame()
+    frame.picture, frame.header["models"]["model1"]["top"]
 """
 
 import json

@@ -80,7 +80,9 @@ def _parts(studio: Studio, state: SceneState, frames: int) -> dict[str, Any]:
     """A whole frame, rendering alone and each forward pass alone, turn by turn in one loop."""
     memo, times = Memo(), {"frame": [0.0], "render": [0.0], "model1": [0.0], "model2": [0.0]}
     networks = {slot: studio.zoo.load(state.text(f"{slot}.variant"), 0) for slot in ("model1", "model2")}
-    picture = torch.rand(1, 3, studio.settings.picture_size, studio.settings.picture_size, device=studio.zoo.device)
+    picture = torch.rand(
+        1, 3, studio.settings.picture_size, studio.settings.picture_size, device=studio.zoo.device
+    )
     layer = state.text("view.layer")
     for turned in _turning(state, frames):
         times["frame"].append(_clock(lambda: studio.make(turned, 1, memo).encode()))  # noqa: B023
@@ -135,8 +137,13 @@ def _readable(report: dict[str, Any]) -> str:
     lines += ["", f"{'configuration':14} {'fps':>6} {'p50 ms':>8} {'p95 ms':>8}   stages (p50 ms)"]
     for row in report["configurations"]:
         stages = ", ".join(f"{name} {value['p50_ms']:.1f}" for name, value in row["stages_ms"].items())
-        lines.append(f"{row['name']:14} {row['fps']:6.1f} {row['p50_ms']:8.1f} {row['p95_ms']:8.1f}   {stages}")
+        lines.append(
+            f"{row['name']:14} {row['fps']:6.1f} {row['p50_ms']:8.1f} {row['p95_ms']:8.1f}   {stages}"
+        )
     parts = report["parts"]
     alone = ", ".join(f"{name} {value:.1f}" for name, value in parts["p50_ms"].items())
-    lines += ["", f"p50 ms in one loop: {alone}; frame / sum of its parts: {parts['frame_over_sum_of_parts']:.2f}"]
+    lines += [
+        "",
+        f"p50 ms in one loop: {alone}; frame / sum of its parts: {parts['frame_over_sum_of_parts']:.2f}",
+    ]
     return "\n".join(lines)

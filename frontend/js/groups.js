@@ -3,8 +3,10 @@
 import { element, icon, setText } from "./dom.js";
 import { recall, remember } from "./memory.js";
 
-/** What the mouse does better starts closed: the first view shows the perturbations. */
-const CLOSED_AT_FIRST = new Set(["Camera"]);
+/** What the mouse does better starts closed; on a narrow page everything but the morph does. */
+function opensAtFirst(name) {
+  return matchMedia("(max-width: 759.98px)").matches ? name === "Morph" : name !== "Camera";
+}
 
 /**
  * @param {import("./controls.js").Controls} controls
@@ -27,7 +29,7 @@ export function makeGroup(controls, name, keys) {
   };
   const isOpen = () => !body.hidden;
   const resetAll = () => controls.store.reset(keys);
-  setOpen((recall(`open.${name}`) ?? String(!CLOSED_AT_FIRST.has(name))) === "true");
+  setOpen((recall(`open.${name}`) ?? String(opensAtFirst(name))) === "true");
   toggle.addEventListener("click", () => {
     setOpen(!isOpen());
     remember(`open.${name}`, String(isOpen()));

@@ -2,7 +2,7 @@
 
 import { copyPicture, copyText, savePicture } from "./clipboard.js";
 import { Connection } from "./connection.js";
-import { byId } from "./dom.js";
+import { byId, setText } from "./dom.js";
 import { catchUncaught, dismissMessage, showMessage } from "./errors.js";
 import { makeRules } from "./rules.js";
 import { bindPermalink } from "./permalink.js";
@@ -66,7 +66,7 @@ function firstWelcome(welcome, table) {
   });
   const views = buildPage(store, welcome);
   bindSceneInput(byId("scene"), store);
-  document.body.dataset.phase = "live";
+  document.body.dataset.phase = "frame";
   return { store, sync, views, table };
 }
 
@@ -79,6 +79,7 @@ function drawWaiting() {
   refreshEnlarged();
   status.frame(frame, page.sync.confirm(frame.revision));
   status.computing(page.sync.waiting);
+  document.body.dataset.phase = "live";
   document.body.dataset.revision = String(frame.revision);
   connection.sendReady();
 }
@@ -101,9 +102,14 @@ function reported(error) {
 function noticed(notice) {
   if (notice.code === "loaded") {
     dismissMessage("loading");
+    setText(byId("loading-detail"), "");
     return;
   }
   const loading = notice.code === "loading";
+  if (document.body.dataset.phase === "frame") {
+    setText(byId("loading-detail"), loading ? `: loading ${notice.what}` : "");
+    if (loading) return;
+  }
   const titles = { loading: `Loading ${notice.what ?? ""}`.trim(), worker_restarted: "The renderer was restarted" };
   showMessage({ id: notice.code, level: "info", title: titles[notice.code] ?? "Notice", text: notice.message, busy: loading, seconds: loading ? undefined : 8 });
 }

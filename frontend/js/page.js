@@ -9,13 +9,12 @@
 import { Controls, checkpointMaker } from "./controls.js";
 import { byId, setText } from "./dom.js";
 import { makeGroup } from "./groups.js";
+import { layerMaker } from "./layer-rail.js";
 import { checkpointsOf } from "./rules.js";
 import { unitsMaker } from "./units-entry.js";
 import { ActivationRow } from "./views/activations.js";
 import { PredictionPanel } from "./views/predictions.js";
-
-/** The lines above the activation maps, in this order. */
-const NEURON_LINES = ["view.layer", "view.units", "view.normalization", "view.activations"];
+import { Summary } from "./views/summary.js";
 
 /**
  * @param {Store} store
@@ -26,7 +25,14 @@ export function buildPage(store, welcome) {
   const controls = new Controls(store);
   const slots = [...store.rows.keys()].filter((key) => key.endsWith(".enabled")).map((key) => key.replace(".enabled", ""));
   const views = slots.map((slot) => buildSlot(controls, store, welcome, slot));
-  byId("neuron-controls").append(...NEURON_LINES.map((key) => controls.make(key, key === "view.units" ? unitsMaker(welcome.layers) : undefined)));
+  const summary = new Summary(slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group })));
+  byId("summary").append(summary.node);
+  byId("neuron-controls").append(
+    controls.make("view.layer", layerMaker(welcome.layers)),
+    controls.make("view.units", unitsMaker(welcome.layers)),
+    controls.make("view.normalization"),
+    controls.make("view.activations"),
+  );
   byId("prediction-controls").append(controls.make("view.predictions"));
   buildGroups(controls, store, welcome);
   setText(byId("device"), welcome.device);
@@ -34,11 +40,13 @@ export function buildPage(store, welcome) {
   followToggles(store, slots, views);
   return {
     draw: (frame) => {
-      const automatic = store.get("view.normalization") === 0;
+      const exponent = store.get("view.normalization");
+      const meaning = exponent === 0 ? "4 σ" : `10^${exponent}`;
       for (const { row, panel } of views) {
-        row.draw(frame, automatic);
+        row.draw(frame, meaning);
         panel.draw(frame);
       }
+      summary.draw(frame);
     },
   };
 }

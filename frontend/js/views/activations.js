@@ -16,7 +16,7 @@ export class ActivationRow {
   /**
    * @param {string} slot such as `model1`
    * @param {string} title such as `Model 1`
-   * @param {HTMLElement[]} controls the slot's lines of the parameter table
+   * @param {HTMLElement[]} controls the slot's lines of the parameter table, the switch last
    */
   constructor(slot, title, controls) {
     this.slot = slot;
@@ -29,15 +29,15 @@ export class ActivationRow {
     this.high = element("span", { class: "legend-end" });
     this.scale = element("canvas", { class: "legend-scale", width: 2 * STEPS + 1, height: 1 });
     this.meaning = element("span", { class: "legend-meaning" });
-    this.legend = element("div", { class: "legend", hidden: true }, this.meaning, this.low, this.scale, this.high);
-    const header = element("header", { class: "model-header" }, element("h3", { class: "chip" }, title), ...controls, this.legend);
+    this.legend = element("div", { class: "legend", hidden: true, role: "img" }, this.meaning, this.low, this.scale, this.high);
+    const header = element("header", { class: "model-header" }, element("h3", { class: "chip" }, title), element("div", { class: "model-lines" }, ...controls.slice(0, -1)), this.legend, ...controls.slice(-1));
     this.node = element("article", { class: `model ${slot}`, "aria-label": `${title}: activation maps` }, header, this.grid);
     this.drawScale();
     onThemeChange(() => this.recolour());
   }
 
-  /** @param {Frame} frame @param {boolean} automatic whether the divisor is four standard deviations */
-  draw(frame, automatic) {
+  /** @param {Frame} frame @param {string} meaning what the divisor is: `4 σ` of the layer, or a power of ten */
+  draw(frame, meaning) {
     const model = frame.models[this.slot];
     const buffer = frame.buffers[`${this.slot}.activations`];
     this.node.toggleAttribute("data-empty", !buffer);
@@ -55,7 +55,9 @@ export class ActivationRow {
     }
     setText(this.low, short(-divisor));
     setText(this.high, `+${short(divisor)}`);
-    setText(this.meaning, automatic ? "4 σ of the layer" : "set by hand");
+    setText(this.meaning, meaning);
+    this.legend.title = meaning === "4 σ" ? "Values are divided by four standard deviations of the whole layer" : `Values are divided by ${meaning}`;
+    this.legend.setAttribute("aria-label", `Blue at ${short(-divisor)}, neutral at 0, red at ${short(divisor)}. ${this.legend.title}.`);
   }
 
   /** Empty frames hold the place of the maps until the first frame. @param {number} count */

@@ -23,15 +23,16 @@ export class StatusView {
     const node = byId("connection");
     node.dataset.state = state;
     setText(byId("connection-word"), WORDS[state]);
-    const everLive = document.body.dataset.phase === "live";
-    byId("banner").hidden = state === "live" || (state === "connecting" && !this.retryAt) || (!everLive && state !== "incompatible");
+    if (state === "live") this.retryAt = undefined;
+    if (state === "lost") this.retryAt = retryAt;
+    // The banner stays through the attempts to reconnect; the first attempt of all is the loading panel's.
+    byId("banner").hidden = state === "live" || (state === "connecting" && this.retryAt === undefined);
     byId("banner").dataset.state = state;
-    if (state !== "connecting") this.retryAt = retryAt;
     if (state === "incompatible") {
       setText(byId("banner-title"), "This page is older than the server");
       setText(byId("banner-text"), `${reason ?? ""} Your settings are in the address and survive the reload.`.trim());
     } else {
-      setText(byId("banner-title"), "Connection lost");
+      setText(byId("banner-title"), document.body.dataset.phase === "live" ? "Connection lost" : "The server does not answer");
     }
     this.refresh();
   }
@@ -55,7 +56,7 @@ export class StatusView {
     const recent = this.frames.filter((time) => now - time < WINDOW_MS);
     const rate = recent.length > 1 ? ((recent.length - 1) * 1000) / (recent.at(-1) - recent[0]) : NaN;
     const busy = recent.length > 1 && now - recent.at(-1) < 500;
-    setText(byId("fps"), busy ? rate.toFixed(0) : "idle");
+    setText(byId("fps"), busy ? rate.toFixed(0) : "–");
     setText(byId("latency"), Number.isNaN(this.latency) ? "–" : this.latency.toFixed(0));
     if (byId("banner").dataset.state === "incompatible") return;
     const seconds = Math.ceil(((this.retryAt ?? now) - now) / 1000);

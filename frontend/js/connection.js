@@ -79,7 +79,10 @@ export class Connection {
 
   /** @param {string | ArrayBuffer} data */
   receive(data) {
-    if (typeof data !== "string") return this.handlers.onFrame(decodeFrame(data));
+    if (typeof data !== "string") {
+      this.handlers.onFrame(decodeFrame(data));
+      return;
+    }
     const message = decodeMessage(data);
     if (message.type === "welcome") this.welcomed(message);
     else if (message.type === "notice") this.handlers.onNotice(message);

@@ -86,7 +86,7 @@ function drawWaiting() {
 
 /** @param {import("./protocol.js").ErrorMessage} error */
 function reported(error) {
-  const making = error.code === "render" || error.code === "model";
+  const making = ["render", "model", "internal"].includes(error.code);
   if (making) page?.sync.giveUp();
   else if (error.revision !== undefined) page?.sync.refuse(error.revision, error.key);
   status.computing(Boolean(page?.sync.waiting));

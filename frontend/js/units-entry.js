@@ -50,7 +50,7 @@ export function unitsMaker(layers) {
       }
     };
     const refuse = (/** @type {string} */ message) => {
-      setText(error, message);
+      setText(error, message && `${row.label}: ${message}`);
       input.toggleAttribute("aria-invalid", message !== "");
       if (message) input.setAttribute("aria-invalid", "true");
     };

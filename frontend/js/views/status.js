@@ -22,6 +22,7 @@ export class StatusView {
   connection(state, { retryAt, reason }) {
     const node = byId("connection");
     node.dataset.state = state;
+    document.body.dataset.connection = state;
     setText(byId("connection-word"), WORDS[state]);
     if (state === "live") this.retryAt = undefined;
     if (state === "lost") this.retryAt = retryAt;
@@ -66,7 +67,8 @@ export class StatusView {
 
 function timingTable(timing) {
   const rows = Object.entries(timing).map(([stage, milliseconds]) => {
-    return element("tr", {}, element("th", { scope: "row" }, stage), element("td", {}, `${milliseconds.toFixed(1)} ms`));
+    const words = stage.replace(/\d+$/, " $&");
+    return element("tr", {}, element("th", { scope: "row" }, words[0].toUpperCase() + words.slice(1)), element("td", {}, `${milliseconds.toFixed(1)} ms`));
   });
   return element("table", { class: "timings" }, ...rows);
 }

@@ -16,7 +16,7 @@ export class Tile {
     this.name = element("span", { class: "tile-name" });
     this.readout = element("span", { class: "tile-readout" });
     this.node = element("button", { type: "button", class: "tile" }, this.canvas, this.name, this.readout);
-    this.context = this.canvas.getContext("2d", { alpha: false });
+    this.context = this.canvas.getContext("2d");
     this.image = this.context.createImageData(1, 1);
     this.pixels = new Uint32Array(this.image.data.buffer);
     /** @type {MapOfUnit | undefined} */

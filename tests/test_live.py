@@ -183,7 +183,9 @@ def test_a_client_that_stops_reading_slows_no_other(server: RunningServer, clien
     with connect(server.websocket, max_queue=1) as stuck:
         stuck.send('{"type": "hello", "protocol": 1}')
         for revision in range(1, 200):
-            stuck.send(json.dumps({"type": "patch", "revision": revision, "values": {"camera.yaw": revision % 90}}))
+            stuck.send(
+                json.dumps({"type": "patch", "revision": revision, "values": {"camera.yaw": revision % 90}})
+            )
             stuck.send('{"type": "ready"}')
         time.sleep(0.5)
         beside = seconds_for(20)

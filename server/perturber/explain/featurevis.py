@@ -18,7 +18,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a picture is made: `size` in pixels, Adam `steps` of `rate`, `seed` of start and transformations."""
+    """How a picture is made: `size` in pixels, Adam `steps` of `rate`, `seed` of all chance."""
 
     size: int = 128
     steps: int = 256

@@ -52,9 +52,7 @@ def test_snapshot_says_what_was_wrong(
     assert complaint in capsys.readouterr().err
 
 
-def test_a_picture_is_predicted_as_shown(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_picture_is_predicted_as_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["snapshot", "--out", str(tmp_path)])
     capsys.readouterr()
     file = str(tmp_path / "scene.png")
@@ -67,9 +65,7 @@ def test_a_picture_is_predicted_as_shown(
     assert line["top"][0]["logit"] == pytest.approx(shown[0]["logit"], rel=1e-4)
 
 
-def test_a_broken_picture_stops_no_other(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_broken_picture_stops_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Image.new("RGB", (90, 40), "red").save(tmp_path / "wide.png")
     Image.new("L", (8, 8)).save(tmp_path / "grey.gif")
     (tmp_path / "no.png").write_bytes(b"not a picture")

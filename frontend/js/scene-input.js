@@ -8,7 +8,7 @@
 import { intoRange } from "./parameters.js";
 
 const DEGREES_PER_PICTURE = 180; // a drag across the whole picture
-const HALF_HEIGHT_PER_DISTANCE = 0.4; // of the visible plane through the object, in object radii: sets the pan's speed
+const HALF_EXTENT = Math.tan((38 / 2) * (Math.PI / 180)); // of the picture at distance 1: camera.py's field of view
 const KEY_DEGREES = 5;
 const KEY_PAN = 0.05;
 const KEY_DOLLY = 1.08;
@@ -44,10 +44,16 @@ function makeCamera(store) {
     };
     return {
       /** @param {number} right degrees that the object turns to the right @param {number} down degrees */
-      rotate: (right, down) => set({ "camera.yaw": round(start["camera.yaw"] - right, 1), "camera.pitch": round(start["camera.pitch"] + down, 1) }),
+      rotate: (right, down) => {
+        // A rolled picture lies turned under the hand: positive roll turns it clockwise.
+        const roll = (start["camera.roll"] * Math.PI) / 180;
+        const yaw = right * Math.cos(roll) + down * Math.sin(roll);
+        const pitch = down * Math.cos(roll) - right * Math.sin(roll);
+        set({ "camera.yaw": round(start["camera.yaw"] - yaw, 1), "camera.pitch": round(start["camera.pitch"] + pitch, 1) });
+      },
       /** @param {number} right in shares of the picture @param {number} down in shares of the picture */
       pan: (right, down) => {
-        const scale = 2 * HALF_HEIGHT_PER_DISTANCE * start["camera.distance"];
+        const scale = 2 * HALF_EXTENT * start["camera.distance"];
         set({ "camera.pan_x": round(start["camera.pan_x"] - right * scale, 3), "camera.pan_y": round(start["camera.pan_y"] + down * scale, 3) });
       },
       /** @param {number} factor of the distance */

@@ -1,8 +1,8 @@
 """The controls made from the parameter table."""
 
 import pytest
-from perturber.parameters import TABLE
 
+from perturber.parameters import TABLE
 from tests.browser.driver import Dashboard
 
 

@@ -6,6 +6,8 @@
  * @typedef {number | boolean | string} Value
  */
 
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i; // no "0x10", which Number() would take
+
 /** A value that doesn't fit its parameter. */
 export class ParameterError extends Error {
   /** @param {string} key @param {string} expected @param {unknown} received */
@@ -56,7 +58,7 @@ export function check(row, value) {
  */
 export function parse(row, text) {
   if (isNumeric(row)) {
-    const number = text.trim() === "" ? NaN : Number(text);
+    const number = DECIMAL.test(text.trim()) ? Number(text) : NaN;
     if (Number.isNaN(number)) throw new ParameterError(row.key, expectedNumber(row), text);
     return check(row, number);
   }

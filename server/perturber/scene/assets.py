@@ -57,7 +57,8 @@ def read_object(pair: ObjectPair) -> MorphMesh:
     Raises:
         AssetError: a file is missing, broken, or doesn't hold what `MorphMesh` describes.
     """
-    description = _read_json(pair.folder / "object.json")
+    described = pair.folder / "object.json"
+    description = _read_json(described)
     path = pair.folder / "mesh.npz"
     arrays = _read_arrays(path)
     faces = _checked(path, arrays, "faces", (None, 3), "u")
@@ -73,9 +74,12 @@ def read_object(pair: ObjectPair) -> MorphMesh:
         uv=uv.astype(np.float32),
         positions=positions.astype(np.float32),
         normals=normals.astype(np.float32),
-        focus=_focus(pair.folder / "object.json", description),
+        focus=_focus(described, description),
         textures=(first, last),
-        surfaces=(_surface(description, "surface"), _surface(description, "surface_end", "surface")),
+        surfaces=(
+            _surface(described, description, "surface"),
+            _surface(described, description, "surface_end", "surface"),
+        ),
         two_sided=description.get("two_sided") is True,
     )
 
@@ -156,9 +160,14 @@ def _focus(path: Path, description: dict[str, object]) -> Floats:
     return focus
 
 
-def _surface(description: dict[str, object], *keys: str) -> Surface:
-    for key in keys:
-        given = description.get(key)
-        if isinstance(given, dict):
-            return Surface(**given)
-    return Surface()
+def _surface(path: Path, description: dict[str, object], *keys: str) -> Surface:
+    given = next((description[key] for key in keys if key in description), {})
+    try:
+        surface = Surface(**given)  # type: ignore[arg-type]
+        fits = 0.0 <= surface.specular <= 1.0 and 1.0 <= surface.shininess <= 1000.0
+    except TypeError:
+        fits = False
+    if not fits:
+        expected = "specular in [0, 1] and shininess in [1, 1000]"
+        raise AssetError(f"{path}: {keys[0]}: expected {expected}, got {given!r}")
+    return surface

@@ -15,8 +15,8 @@ from perturber.scene.gl import Uniform
 WRAP = 0.25
 """How far past 90 degrees a light still reaches: softens the edge of the shade."""
 
-SKY = (0.30, 0.31, 0.33)
-GROUND = (0.15, 0.145, 0.13)
+SKY = (0.235, 0.245, 0.265)
+GROUND = (0.13, 0.125, 0.115)
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Light:
     colour: tuple[float, float, float]
 
 
-KEY = Light((-0.55, 0.75, 0.60), (0.64, 0.62, 0.59))
-FILL = Light((0.85, 0.25, 0.60), (0.17, 0.18, 0.20))
-RIM = Light((0.45, 0.60, -0.95), (0.24, 0.24, 0.25))
+KEY = Light((-0.60, 0.65, 0.75), (0.60, 0.58, 0.545))
+FILL = Light((0.90, 0.20, 0.60), (0.13, 0.14, 0.16))
+RIM = Light((0.50, 0.55, -0.95), (0.20, 0.20, 0.21))
 
 
 def uniforms(yaw: float) -> dict[str, Uniform]:

@@ -12,7 +12,7 @@ from perturber.scene.camera import Camera, half_extent, projection_matrix
 from perturber.scene.errors import RenderError
 from perturber.scene.gl import SHADERS, Program, Target, Uniform
 from perturber.scene.morph_object import MorphObject, ObjectLoader
-from perturber.scene.opengl import GL, ShaderProgramCache, create_context
+from perturber.scene.opengl import GL, ShaderProgramCache, create_context, delete_context
 from perturber.scene.panorama import Panorama, PanoramaLoader
 from perturber.scene.view import SceneView
 
@@ -61,6 +61,7 @@ class Renderer:
 
     def render_into(self, view: SceneView, picture: NDArray[np.uint8]) -> None:
         """As `render`, into an array of that shape."""
+        self._context.make_current()
         shown, panorama = self._object(view.object), self._panorama(view.background)
         camera = Camera.orbit(view, shown.focus(view.shape))
         self._draw_object(view, shown, camera)
@@ -70,7 +71,7 @@ class Renderer:
     def close(self) -> None:
         """End the OpenGL context and everything in it."""
         if self._context is not None:
-            self._context.delete_context()
+            delete_context(self._context)
             self._context = None
 
     def __enter__(self) -> "Renderer":

@@ -33,7 +33,8 @@ class MorphMesh:
 
     `faces` (F, 3), `uv` (V, 2) with v upwards; `positions`, `normals` and `focus` hold start and end:
     (2, V, 3), (2, V, 3) and (2, 3). `textures` are two sRGB pictures (H, W, 3), rows from the top. Faces seen
-    from behind are drawn only when `two_sided`, which costs twice the time.
+    from behind are drawn only when `two_sided`, which costs twice the time. `openness` (2, V) is the share of
+    directions that each vertex sees past the object itself, in [0, 1] (`perturber.scene.openness` makes it).
     """
 
     faces: NDArray[np.uint32]
@@ -43,6 +44,7 @@ class MorphMesh:
     focus: Floats
     textures: tuple[Pixels, Pixels]
     surfaces: tuple[Surface, Surface]
+    openness: Floats
     two_sided: bool = False
 
     @property
@@ -66,6 +68,9 @@ def read_object(pair: ObjectPair) -> MorphMesh:
     shape = (len(uv), 3)
     positions = np.stack([_checked(path, arrays, f"{end}_positions", shape, "f") for end in ENDS])
     normals = np.stack([_checked(path, arrays, f"{end}_normals", shape, "f") for end in ENDS])
+    openness = np.ones((2, len(uv)), np.float32)
+    if "openness" in arrays:
+        openness = _checked(path, arrays, "openness", (2, len(uv)), "f").astype(np.float32)
     if faces.size == 0 or faces.max() >= len(uv):
         raise AssetError(f"{path}: faces: expected vertex numbers below {len(uv)}")
     first, last = (read_picture(pair.folder / f"{end}.webp") for end in ENDS)
@@ -80,6 +85,7 @@ def read_object(pair: ObjectPair) -> MorphMesh:
             _surface(described, description, "surface"),
             _surface(described, description, "surface_end", "surface"),
         ),
+        openness=openness,
         two_sided=description.get("two_sided") is True,
     )
 

@@ -103,6 +103,48 @@ class Target:
         out[...] = self._rgba[..., :3]
 
 
+class Canvas:
+    """A plain RGBA picture with depth, to draw into once and read back. A context manager."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._size = width, height
+        self._framebuffer = GL.glGenFramebuffers(1)
+        self._colour, self._depth = GL.glGenRenderbuffers(2)
+
+    def __enter__(self) -> "Canvas":
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
+        for buffer, kind, place in (
+            (self._colour, GL.GL_RGBA8, GL.GL_COLOR_ATTACHMENT0),
+            (self._depth, GL.GL_DEPTH_COMPONENT24, GL.GL_DEPTH_ATTACHMENT),
+        ):
+            GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
+            GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, kind, *self._size)
+            GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, place, GL.GL_RENDERBUFFER, buffer)
+        GL.glViewport(0, 0, *self._size)
+        GL.glDisable(GL.GL_DEPTH_TEST)
+        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT)
+        return self
+
+    def read(self) -> NDArray[np.uint8]:
+        """The picture (H, W, 4), rows from the bottom."""
+        width, height = self._size
+        contents = np.empty((height, width, 4), np.uint8)
+        GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, contents)
+        return contents
+
+    def read_depth(self) -> NDArray[np.float32]:
+        """The depth buffer (H, W), 0 near to 1 far, rows from the bottom."""
+        width, height = self._size
+        contents = np.empty((height, width), np.float32)
+        GL.glReadPixels(0, 0, width, height, GL.GL_DEPTH_COMPONENT, GL.GL_FLOAT, contents)
+        return contents
+
+    def __exit__(self, *_: object) -> None:
+        GL.glDeleteFramebuffers(1, [self._framebuffer])
+        GL.glDeleteRenderbuffers(2, [self._colour, self._depth])
+
+
 def _attach(place: int, buffer: int, kind: int, size: int) -> None:
     GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
     GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, kind, size, size)

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from perturber.scene.camera import orbit_axes
 from perturber.scene.gl import Uniform
 
-WRAP = 0.25
+WRAP = 0.15
 """How far past 90 degrees a light still reaches: softens the edge of the shade."""
 
-SKY = (0.235, 0.245, 0.265)
-GROUND = (0.13, 0.125, 0.115)
+SKY = (0.200, 0.210, 0.230)
+GROUND = (0.095, 0.090, 0.082)
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Light:
     colour: tuple[float, float, float]
 
 
-KEY = Light((-0.60, 0.65, 0.75), (0.60, 0.58, 0.545))
-FILL = Light((0.90, 0.20, 0.60), (0.13, 0.14, 0.16))
-RIM = Light((0.50, 0.55, -0.95), (0.20, 0.20, 0.21))
+KEY = Light((-0.70, 0.70, 0.70), (0.770, 0.740, 0.695))
+FILL = Light((0.90, 0.20, 0.60), (0.115, 0.122, 0.140))
+RIM = Light((0.55, 0.50, -0.95), (0.250, 0.250, 0.260))
 
 
 def uniforms(yaw: float) -> dict[str, Uniform]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perturber.scene.assets import MorphMesh, Pixels
-from perturber.scene.gl import Program, Uniform
+from perturber.scene.gl import Canvas, Program, Uniform
 from perturber.scene.opengl import GL, Primitive
 from perturber.scene.view import SceneView
 
@@ -59,15 +59,7 @@ class ObjectLoader:
 
     def load(self, mesh: MorphMesh) -> MorphObject:
         """Upload `mesh` with its textures."""
-        primitive = Primitive(
-            positions=mesh.positions[0],
-            normals=mesh.normals[0],
-            tangents=_with_spare(mesh.positions[1]),
-            texcoord_0=mesh.uv,
-            color_0=_with_spare(mesh.normals[1]),
-            indices=mesh.faces,
-        )
-        primitive._add_to_context()
+        primitive = upload_mesh(mesh)
         GL.glDisable(GL.GL_FRAMEBUFFER_SRGB)
         GL.glDisable(GL.GL_CULL_FACE)
         first, last = (self._load_texture(mesh, primitive, pixels) for pixels in mesh.textures)
@@ -87,7 +79,7 @@ class ObjectLoader:
         return _upload(contents, GL.GL_SRGB8_ALPHA8)
 
     def _used_texels(self, mesh: MorphMesh, primitive: Any, width: int, height: int) -> NDArray[np.bool_]:
-        with _Canvas(width, height) as canvas:
+        with Canvas(width, height) as canvas:
             self._coverage.use({})
             primitive._bind()
             for mode in (GL.GL_FILL, GL.GL_LINE):  # lines catch triangles thinner than a texel
@@ -99,56 +91,31 @@ class ObjectLoader:
     def _load_contact(self, mesh: MorphMesh, primitive: Any, extent: float) -> int:
         kept = np.zeros((CONTACT_SIZE, CONTACT_SIZE, 4), np.uint8)
         for end in (0, 1):
-            with _Canvas(CONTACT_SIZE, CONTACT_SIZE) as canvas:
+            with Canvas(CONTACT_SIZE, CONTACT_SIZE) as canvas:
                 GL.glEnable(GL.GL_DEPTH_TEST)
                 self._contact.use({"shape": float(end), "ground": mesh.ground, "extent": extent})
                 primitive._bind()
                 GL.glDrawElements(GL.GL_TRIANGLES, mesh.faces.size, GL.GL_UNSIGNED_INT, None)
                 touching, above = np.moveaxis(canvas.read()[..., :2] / 255.0, -1, 0)
             texels = CONTACT_SIZE / (2.0 * extent)
-            near = np.minimum(1.4 * _blurred(touching, 0.035 * texels), 0.75)
-            wide = 0.8 * _blurred(above, 0.1 * texels)
+            near = np.minimum(1.8 * _blurred(touching, 0.04 * texels), 0.8)
+            wide = 0.9 * _blurred(above, 0.1 * texels)
             kept[..., end] = np.round(255.0 * (1.0 - (1.0 - near) * (1.0 - wide)))
         return _upload(kept, GL.GL_RGBA8, border=True)
 
 
-class _Canvas:
-    """A plain RGBA picture with depth to draw into once and read back."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self._size = width, height
-        self._framebuffer = GL.glGenFramebuffers(1)
-        self._colour, self._depth = GL.glGenRenderbuffers(2)
-
-    def __enter__(self) -> "_Canvas":
-        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
-        for buffer, kind, place in (
-            (self._colour, GL.GL_RGBA8, GL.GL_COLOR_ATTACHMENT0),
-            (self._depth, GL.GL_DEPTH_COMPONENT24, GL.GL_DEPTH_ATTACHMENT),
-        ):
-            GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
-            GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, kind, *self._size)
-            GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, place, GL.GL_RENDERBUFFER, buffer)
-        GL.glViewport(0, 0, *self._size)
-        GL.glDisable(GL.GL_DEPTH_TEST)
-        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
-        GL.glClear(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT)
-        return self
-
-    def read(self) -> NDArray[np.uint8]:
-        """The picture (H, W, 4), rows from the bottom."""
-        width, height = self._size
-        contents = np.empty((height, width, 4), np.uint8)
-        GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, contents)
-        return contents
-
-    def __exit__(self, *_: object) -> None:
-        GL.glDeleteFramebuffers(1, [self._framebuffer])
-        GL.glDeleteRenderbuffers(2, [self._colour, self._depth])
-
-
-def _with_spare(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.column_stack([vectors, np.zeros(len(vectors), np.float32)])
+def upload_mesh(mesh: MorphMesh) -> Any:
+    """Both shapes as one pyrender `Primitive` in the current context; `object.vert` tells what lies where."""
+    primitive = Primitive(
+        positions=mesh.positions[0],
+        normals=mesh.normals[0],
+        tangents=np.column_stack([mesh.positions[1], mesh.openness[0]]),
+        texcoord_0=mesh.uv,
+        color_0=np.column_stack([mesh.normals[1], mesh.openness[1]]),
+        indices=mesh.faces,
+    )
+    primitive._add_to_context()
+    return primitive
 
 
 def _blurred(picture: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:

@@ -74,6 +74,8 @@ def read_object(pair: ObjectPair) -> MorphMesh:
     if faces.size == 0 or faces.max() >= len(uv):
         raise AssetError(f"{path}: faces: expected vertex numbers below {len(uv)}")
     first, last = (read_picture(pair.folder / f"{end}.webp") for end in ENDS)
+    if first.shape != last.shape:
+        raise AssetError(f"{pair.folder}: expected two textures of one size, got {first.shape}, {last.shape}")
     return MorphMesh(
         faces=faces.astype(np.uint32),
         uv=uv.astype(np.float32),

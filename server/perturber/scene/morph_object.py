@@ -62,23 +62,17 @@ class ObjectLoader:
         primitive = upload_mesh(mesh)
         GL.glDisable(GL.GL_FRAMEBUFFER_SRGB)
         GL.glDisable(GL.GL_CULL_FACE)
-        first, last = (self._load_texture(mesh, primitive, pixels) for pixels in mesh.textures)
+        used = self._used_texels(mesh, primitive)
+        first, last = (_upload(_covered(pixels, used), GL.GL_SRGB8_ALPHA8) for pixels in mesh.textures)
         extent = float(np.abs(mesh.positions[..., [0, 2]]).max()) + CONTACT_MARGIN
         contact = self._load_contact(mesh, primitive, extent)
         return MorphObject(mesh, primitive, (first, last), contact, extent)
 
-    def _load_texture(self, mesh: MorphMesh, primitive: Any, pixels: Pixels) -> int:
-        height, width = pixels.shape[:2]
-        used = np.ones((height, width), bool)
-        if mesh.uv.min() >= 0.0 and mesh.uv.max() <= 1.0:
-            used = self._used_texels(mesh, primitive, width, height)
-        contents = np.zeros((height, width, 4), np.uint8)
-        contents[..., :3] = pixels[::-1]
-        contents[..., 3] = 255
-        contents[~used] = 0
-        return _upload(contents, GL.GL_SRGB8_ALPHA8)
-
-    def _used_texels(self, mesh: MorphMesh, primitive: Any, width: int, height: int) -> NDArray[np.bool_]:
+    def _used_texels(self, mesh: MorphMesh, primitive: Any) -> NDArray[np.uint8]:
+        """255 where a triangle uses the texel, else 0: (H, W), rows from the bottom; all if the texture repeats."""
+        height, width = mesh.textures[0].shape[:2]
+        if mesh.uv.min() < 0.0 or mesh.uv.max() > 1.0:
+            return np.full((height, width), 255, np.uint8)
         with Canvas(width, height) as canvas:
             self._coverage.use({})
             primitive._bind()
@@ -86,7 +80,7 @@ class ObjectLoader:
                 GL.glPolygonMode(GL.GL_FRONT_AND_BACK, mode)
                 GL.glDrawElements(GL.GL_TRIANGLES, mesh.faces.size, GL.GL_UNSIGNED_INT, None)
             GL.glPolygonMode(GL.GL_FRONT_AND_BACK, GL.GL_FILL)
-            return canvas.read()[..., 0] > 0
+            return canvas.read()[..., 3]
 
     def _load_contact(self, mesh: MorphMesh, primitive: Any, extent: float) -> int:
         kept = np.zeros((CONTACT_SIZE, CONTACT_SIZE, 4), np.uint8)
@@ -116,6 +110,14 @@ def upload_mesh(mesh: MorphMesh) -> Any:
     )
     primitive._add_to_context()
     return primitive
+
+
+def _covered(pixels: Pixels, used: NDArray[np.uint8]) -> Pixels:
+    """An RGBA texture (H, W, 4), rows from the bottom: black and transparent where it isn't `used`."""
+    contents = np.empty((*used.shape, 4), np.uint8)
+    np.bitwise_and(pixels[::-1], used[..., None], out=contents[..., :3])
+    contents[..., 3] = used
+    return contents
 
 
 def _blurred(picture: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:

@@ -32,9 +32,9 @@ class RenderWorker:
     """Renders views in another process; for any thread, one request at a time.
 
     A worker that dies or takes longer than `timeout` seconds is replaced and the request is made once more;
-    the first picture of a worker may take `START_TIMEOUT`, as it uploads meshes and textures. The worker
-    starts with the first request. `close` ends it, the end of this process does too. `restarts` counts
-    the workers that were lost.
+    a worker's first picture of an object or a background may take `START_TIMEOUT`, as it uploads them. The
+    worker starts with the first request; `close` ends it, and so does the end of this process. `restarts`
+    counts the workers that were lost.
     """
 
     def __init__(self, size: int = 224, *, timeout: float = TIMEOUT, assets: Path = paths.ASSETS) -> None:
@@ -108,7 +108,7 @@ class _Process:
 
     def __init__(self, size: int, assets: Path) -> None:
         self._shape = (size, size, 3)
-        self._fresh = True
+        self._uploaded: set[tuple[str, str]] = set()
         with ExitStack() as theirs, ExitStack() as undo:
             memory = os.memfd_create("perturber-picture")
             theirs.callback(os.close, memory)
@@ -135,8 +135,9 @@ class _Process:
             self._requests.send(Render(view))
         except (BrokenPipeError, ConnectionResetError) as error:
             raise WorkerLostError(self._epitaph()) from error
-        self._receive(max(timeout, START_TIMEOUT) if self._fresh else timeout)
-        self._fresh = False
+        needed = {("object", view.object), ("background", view.background)}
+        self._receive(timeout if needed <= self._uploaded else max(timeout, START_TIMEOUT))
+        self._uploaded |= needed
         return np.frombuffer(self._memory, np.uint8).reshape(self._shape).copy()
 
     def end(self) -> None:

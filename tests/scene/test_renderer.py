@@ -158,6 +158,17 @@ def test_the_object_stands_on_a_shadow_that_fades_with_the_light(renderer: Rende
     assert (darker > 5).mean() < 0.3
 
 
+def test_the_shadow_falls_away_from_the_key_light(renderer: Renderer) -> None:
+    """Seen from above at yaw 0, the key stands to the left and below, so the shadow lies right and above."""
+    above = SceneView(object="ball", background="compass", pitch=89.0, distance=8.0)
+    lit, unlit = (renderer.render(replace(above, lighting_influence=share)) for share in (1.0, 0.0))
+    darkening = decode(unlit.astype(float)).mean(-1) - decode(lit.astype(float)).mean(-1)
+    darkening[foreground(renderer, above) > 0.0] = 0.0
+    right, up = centroid(darkening)
+    assert right > 2 * PIXEL
+    assert up > 2 * PIXEL
+
+
 @pytest.mark.parametrize(
     "corner",
     [

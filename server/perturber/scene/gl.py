@@ -103,6 +103,37 @@ class Target:
         out[...] = self._rgba[..., :3]
 
 
+class ShadowMask:
+    """A small picture (`SIZE`, `SIZE`) of where a shadow falls, with its mip levels."""
+
+    SIZE = 128
+
+    def __init__(self) -> None:
+        self.texture = GL.glGenTextures(1)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self.texture)
+        GL.glTexStorage2D(GL.GL_TEXTURE_2D, self.SIZE.bit_length(), GL.GL_R8, self.SIZE, self.SIZE)
+        GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
+        for side in (GL.GL_TEXTURE_WRAP_S, GL.GL_TEXTURE_WRAP_T):
+            GL.glTexParameteri(GL.GL_TEXTURE_2D, side, GL.GL_CLAMP_TO_BORDER)
+        self._framebuffer = GL.glGenFramebuffers(1)
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
+        place = (GL.GL_FRAMEBUFFER, GL.GL_COLOR_ATTACHMENT0, GL.GL_TEXTURE_2D)
+        GL.glFramebufferTexture2D(*place, self.texture, 0)
+
+    def begin(self) -> None:
+        """Draw into the mask from now on: no shadow so far."""
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
+        GL.glViewport(0, 0, self.SIZE, self.SIZE)
+        GL.glDisable(GL.GL_DEPTH_TEST)
+        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+
+    def end(self) -> None:
+        """Make the mip levels."""
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self.texture)
+        GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+
+
 class Canvas:
     """A plain RGBA picture with depth, to draw into once and read back. A context manager."""
 

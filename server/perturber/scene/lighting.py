@@ -27,7 +27,7 @@ class Light:
     colour: tuple[float, float, float]
 
 
-KEY = Light((-0.70, 0.70, 0.70), (0.770, 0.740, 0.695))
+KEY = Light((-0.60, 0.90, 0.65), (0.770, 0.740, 0.695))
 FILL = Light((0.90, 0.20, 0.60), (0.115, 0.122, 0.140))
 RIM = Light((0.55, 0.50, -0.95), (0.250, 0.250, 0.260))
 
@@ -41,6 +41,7 @@ def uniforms(yaw: float) -> dict[str, Uniform]:
     return {
         "light_direction": directions,
         "light_colour": np.array([light.colour for light in lights]),
+        "key_direction": directions[0],
         "light_wrap": WRAP,
         "sky_colour": np.array(SKY),
         "ground_colour": np.array(GROUND),

@@ -13,6 +13,8 @@ from perturber.scene.view import SceneView
 
 CONTACT_SIZE = 128
 CONTACT_MARGIN = 0.5
+SHADOW_REACH = 2.2
+"""How far a shadow may fall, as a multiple of what the object and its contact shadow cover."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class MorphObject:
     textures: tuple[int, int]
     contact: int
     contact_extent: float
+    shadow_extent: float
 
     def focus(self, shape: float) -> NDArray[np.float64]:
         """The point (3,) that the camera looks at and orbits."""
@@ -66,10 +69,10 @@ class ObjectLoader:
         first, last = (_upload(_covered(pixels, used), GL.GL_SRGB8_ALPHA8) for pixels in mesh.textures)
         extent = float(np.abs(mesh.positions[..., [0, 2]]).max()) + CONTACT_MARGIN
         contact = self._load_contact(mesh, primitive, extent)
-        return MorphObject(mesh, primitive, (first, last), contact, extent)
+        return MorphObject(mesh, primitive, (first, last), contact, extent, SHADOW_REACH * extent)
 
     def _used_texels(self, mesh: MorphMesh, primitive: Any) -> NDArray[np.uint8]:
-        """255 where a triangle uses the texel, else 0: (H, W), rows from the bottom; all if the texture repeats."""
+        """255 where a triangle uses the texel, else 0: (H, W), rows from the bottom; all if it repeats."""
         height, width = mesh.textures[0].shape[:2]
         if mesh.uv.min() < 0.0 or mesh.uv.max() > 1.0:
             return np.full((height, width), 255, np.uint8)

@@ -2,9 +2,8 @@
 
 import pytest
 import torch
-from torch import Tensor
-
 from perturber.nets.inception import InceptionV1
+from torch import Tensor
 
 
 @pytest.fixture(scope="session")

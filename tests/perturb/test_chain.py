@@ -12,15 +12,15 @@ from perturber.perturb.patches import shuffle_patches
 from torch import Tensor
 
 DEFAULT = SceneState.default()
-EFFECTS = [
-    key for key, row in TABLE.items() if row.stage in ("post", "frequency") and key != "frequency.cutoff"
-]
+POST = [key for key, row in TABLE.items() if row.stage == "post"]
+FREQUENCY = [key for key, row in TABLE.items() if row.stage == "frequency"]
+EFFECTS = [key for key in POST + FREQUENCY if key != "frequency.cutoff"]
 
 
 def random_state(seed: int) -> SceneState:
     generator = random.Random(seed)
     patch: dict[str, object] = {}
-    for key in [*EFFECTS, "frequency.cutoff"]:
+    for key in POST + FREQUENCY:
         row = TABLE[key]
         value = generator.uniform(row.minimum, row.maximum)
         patch[key] = round(value) if row.kind == "integer" else value

@@ -1,5 +1,8 @@
 """Hue against scikit-image's HSV; grey, gamut and gradients against closed forms."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -81,16 +84,10 @@ def test_neutral_effects_give_the_very_same_tensor(picture: Tensor) -> None:
 
 @pytest.mark.parametrize(
     "effect",
-    [
-        lambda x: darken(x, 0.4),
-        lambda x: turn_hue(x, 0.3),
-        lambda x: saturate(x, 0.3),
-        lambda x: saturate(x, 2),
-    ],
-    ids=["alpha", "hue", "grey", "vivid"],
+    [partial(darken, alpha=0.4), partial(turn_hue, turns=0.3), partial(saturate, saturation=2)],
+    ids=["alpha", "hue", "saturation"],
 )
-def test_gradients_equal_finite_differences(effect: object) -> None:
-    assert callable(effect)
+def test_gradients_equal_finite_differences(effect: Callable[[Tensor], Tensor]) -> None:
     colours = torch.rand(1, 3, 4, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     assert torch.autograd.gradcheck(effect, (colours.requires_grad_(True),))
 

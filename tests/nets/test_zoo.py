@@ -67,6 +67,19 @@ def test_a_network_is_loaded_once_even_when_many_threads_ask(monkeypatch: pytest
 
 
 @pytest.mark.usefixtures("rewrite")
+def test_a_network_loaded_for_a_frame_serves_gradients_later() -> None:
+    picture = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        network = Zoo().load("v")
+        network.answer(picture)
+    logits = network.answer(picture.requires_grad_(True)).logits
+    assert logits is not None
+    logits.sum().backward()
+    assert picture.grad is not None
+    assert float(picture.grad.abs().max()) > 0
+
+
+@pytest.mark.usefixtures("rewrite")
 def test_old_checkpoints_leave_the_memory() -> None:
     shared = Zoo()
     for checkpoint in range(1, 13):

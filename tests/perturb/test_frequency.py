@@ -79,6 +79,14 @@ def test_the_whole_formula(picture: Tensor, low: Band, high: Band) -> None:
     np.testing.assert_allclose(got, expected.clip(0, 1), atol=1e-9)
 
 
+def test_a_blur_made_for_a_frame_serves_gradients_later() -> None:
+    picture = torch.rand(1, 3, 19, 23)
+    with torch.inference_mode():
+        blur(picture, 1.234)
+    blur(picture.requires_grad_(True), 1.234).sum().backward()
+    torch.testing.assert_close(picture.grad, torch.ones_like(picture))  # as it keeps the mean
+
+
 def test_gradients_equal_finite_differences() -> None:
     noise = torch.rand(1, 3, 6, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
     picture = (0.3 + 0.4 * noise).requires_grad_(True)

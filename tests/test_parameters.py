@@ -4,6 +4,7 @@ import math
 import random
 
 import pytest
+
 from perturber.commands.parameters import markdown
 from perturber.nets.layers import CHANNELS
 from perturber.parameters import TABLE, Parameter, ParameterError, SceneState, parse_units

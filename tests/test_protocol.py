@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+
 from perturber import protocol
 from perturber.protocol import Hello, Patch, ProtocolError, Ready
 

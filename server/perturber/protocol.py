@@ -150,7 +150,9 @@ def encode_frame(header: Mapping[str, object], buffers: Mapping[str, Array]) -> 
     Raises:
         ValueError: a buffer is neither uint8 nor float32.
     """
-    described, payload, offset = {}, [], 0
+    described: dict[str, object] = {}
+    payload: list[bytes | memoryview] = []
+    offset = 0
     for name, array in buffers.items():
         if array.dtype.name not in _DTYPES:
             raise ValueError(f"{name}: expected uint8 or float32, got {array.dtype}")

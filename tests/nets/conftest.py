@@ -2,8 +2,9 @@
 
 import pytest
 import torch
-from perturber.nets.inception import InceptionV1
 from torch import Tensor
+
+from perturber.nets.inception import InceptionV1
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from torch import Tensor
+
 from perturber.nets.classes import ClassName
 from perturber.nets.classifier import Classifier, PictureError
 from perturber.nets.inception import InceptionV1
 from perturber.nets.zoo import Zoo
-from PIL import Image
-from torch import Tensor
 
 DUMMIES = (0, *range(1001, 1008))
 CLASSES = [None if index in DUMMIES else ClassName(f"n{index}", f"class {index}") for index in range(1008)]

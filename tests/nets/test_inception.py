@@ -5,10 +5,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
+
 from perturber.nets.inception import BLOCKS, InceptionV1, lrn_window
 from perturber.nets.layers import CHANNELS
 from perturber.nets.lucent_compat import lucent
-from torch import Tensor
 
 
 def right_normalization(x: Tensor, **_: float) -> Tensor:

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from torch import Tensor
+
 from perturber.nets.classifier import Classifier
 from perturber.nets.inception import InceptionV1, run
 from perturber.nets.layers import CHANNELS
 from perturber.nets.packed import Packed, packable
-from torch import Tensor
 
 NAMES = [None] * 1008
 

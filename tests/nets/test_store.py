@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
 from perturber import paths
 from perturber.nets import catalog, store
 from perturber.nets.classes import read_classes
 from perturber.nets.inception import InceptionV1
 from perturber.nets.weights import ModelError
 from perturber.nets.zoo import Zoo
-from safetensors.torch import save_file
-from torch import Tensor
 
 State = dict[str, Tensor]
 LAST = "softmax2_pre_activation_matmul"

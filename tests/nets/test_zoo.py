@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save
+
 from perturber import paths
 from perturber.nets import catalog, zoo
 from perturber.nets.inception import BLOCKS, InceptionV1
 from perturber.nets.layers import CHANNELS
 from perturber.nets.weights import ModelError
 from perturber.nets.zoo import Zoo
-from safetensors.torch import save
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ import random
 
 import pytest
 import torch
+from torch import Tensor
+
 from perturber.parameters import TABLE, SceneState
 from perturber.perturb.chain import perturb, post_process, split_frequencies
 from perturber.perturb.color import darken, saturate, turn_hue
 from perturber.perturb.frequency import Band, decompose
 from perturber.perturb.patches import shuffle_patches
-from torch import Tensor
 
 DEFAULT = SceneState.default()
 POST = [key for key, row in TABLE.items() if row.stage == "post"]

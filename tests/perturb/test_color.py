@@ -6,9 +6,10 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from perturber.perturb.color import LUMA, darken, saturate, turn_hue
 from skimage.color import hsv2rgb, rgb2gray, rgb2hsv
 from torch import Tensor
+
+from perturber.perturb.color import LUMA, darken, saturate, turn_hue
 
 TURNS = [-0.5, -0.31, -0.1, 1e-3, 0.25, 1 / 3, 0.5]
 

@@ -5,9 +5,10 @@ import pytest
 import scipy.ndimage
 import skimage.filters
 import torch
+from torch import Tensor
+
 from perturber.perturb.color import turn_hue
 from perturber.perturb.frequency import Band, blur, decompose
-from torch import Tensor
 
 SIGMAS = [0.05, 0.1, 0.3, 1.0, 4.0, 7.7, 20.0, 30.0]
 NEUTRAL = Band()

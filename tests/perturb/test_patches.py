@@ -2,8 +2,9 @@
 
 import pytest
 import torch
-from perturber.perturb.patches import cell_order, shuffle_patches
 from torch import Tensor
+
+from perturber.perturb.patches import cell_order, shuffle_patches
 
 CELLS = range(2, 9)
 

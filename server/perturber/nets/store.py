@@ -84,9 +84,9 @@ def folder() -> Path:
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise ModelError(f"name: expected 1 to 40 of a-z, 0-9 and -, got {name[:80]!r}")
-    bundled = {entry.variant for entry in catalog.read_manifest(paths.MODELS / "manifest.json")}
-    families = {entry.family for entry in catalog.read_manifest(paths.MODELS / "manifest.json")}
-    if name in bundled | families | {IMAGENET, FETCHED}:
+    bundled = catalog.read_manifest(paths.MODELS / "manifest.json")
+    taken = {entry.variant for entry in bundled} | {entry.family for entry in bundled}
+    if name in taken | {IMAGENET, FETCHED}:
         raise ModelError(f"name: expected one that isn't taken, got {name!r}")
 
 
@@ -105,34 +105,11 @@ def _class_list(file: Path | None, count: int) -> str:
 def _install(state: dict[str, Tensor], card: _Card) -> catalog.ModelEntry:
     """Write weights, class list and manifest, in this order: the manifest never names what isn't there."""
     content = to_safetensors({name: tensor.float().contiguous() for name, tensor in state.items()})
-    weights = folder() / f"{card.name}.safetensors"
     with temporary_file(folder()) as partial:
         partial.write_bytes(content)
-        partial.replace(weights)
-    classes = folder() / f"{card.family}-classes.tsv"
-    write_atomically(classes, card.classes)
-    manifest = _manifest()
-    manifest["families"][card.family] = {
-        "label": "ImageNet" if card.family == IMAGENET else card.label,
-        "input_size": _INPUT_SIZE,
-        "classes": classes.name,
-        "num_classes": outputs(state, card.name),
-        "licence": card.licence,
-    }
-    others = [model for model in manifest["models"] if model["variant"] != card.name]
-    manifest["models"] = [
-        *others,
-        {
-            "family": card.family,
-            "variant": card.name,
-            "label": card.label,
-            "checkpoint": 1,
-            "final": True,
-            "licence": card.licence,
-            "file": weights.name,
-            "sha256": hashlib.sha256(content).hexdigest(),
-        },
-    ]
+        partial.replace(folder() / f"{card.name}.safetensors")
+    write_atomically(folder() / f"{card.family}-classes.tsv", card.classes)
+    manifest = _with(_manifest(), card, outputs(state, card.name), hashlib.sha256(content).hexdigest())
     write_atomically(folder() / "manifest.json", json.dumps(manifest, indent=2) + "\n")
     catalog.entries.cache_clear()
     return catalog.find(card.name)
@@ -145,3 +122,28 @@ def _manifest() -> dict[str, Any]:
     catalog.read_manifest(path)
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
+
+
+def _with(manifest: dict[str, Any], card: _Card, num_classes: int, sha256: str) -> dict[str, Any]:
+    """`manifest` with a network more, or another one of its name, and the families of those in it."""
+    family = {
+        "label": "ImageNet" if card.family == IMAGENET else card.label,
+        "input_size": _INPUT_SIZE,
+        "classes": f"{card.family}-classes.tsv",
+        "num_classes": num_classes,
+        "licence": card.licence,
+    }
+    model = {
+        "family": card.family,
+        "variant": card.name,
+        "label": card.label,
+        "checkpoint": 1,
+        "final": True,
+        "licence": card.licence,
+        "file": f"{card.name}.safetensors",
+        "sha256": sha256,
+    }
+    models = [*(other for other in manifest["models"] if other["variant"] != card.name), model]
+    used = {other["family"] for other in models}
+    families = {**manifest["families"], card.family: family}
+    return {"families": {name: families[name] for name in families if name in used}, "models": models}

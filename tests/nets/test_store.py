@@ -239,6 +239,15 @@ def test_without_a_class_list_1008_outputs_are_imagenet_and_others_have_numbers(
     assert list(catalog.variants())[-2:] == ["tuned", "mine"]
 
 
+def test_a_cache_that_cannot_be_written_is_named(
+    tmp_path: Path, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.save(small(state), tmp_path / "weights.pth")
+    monkeypatch.setenv("PERTURBER_CACHE", str(tmp_path / "weights.pth"))
+    with pytest.raises(ModelError, match=r"weights\.pth/models: expected a folder that can be written"):
+        store.import_weights(tmp_path / "weights.pth", "mine")
+
+
 def test_a_second_import_of_a_name_replaces_the_first(tmp_path: Path, state: State) -> None:
     for count in (5, 9):
         torch.save(small(state, count), tmp_path / "weights.pth")

@@ -25,9 +25,16 @@ _CHUNK_BYTES = 2**18
 
 @contextlib.contextmanager
 def temporary_file(folder: Path) -> Iterator[Path]:
-    """An empty file in `folder`, gone at the end unless it was moved away."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".partial-", dir=folder)
+    """An empty file in `folder`, gone at the end unless it was moved away.
+
+    Raises:
+        ModelError: the folder can't be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".partial-", dir=folder)
+    except OSError as error:
+        raise ModelError(f"{folder}: expected a folder that can be written, got: {error}") from error
     os.close(handle)
     path = Path(name)
     try:

@@ -32,12 +32,14 @@ def _hull() -> Part:
     return Part("hull", start, end, HULL_SIDES, columns=columns, crown=(0.0, 0.05))
 
 
-def _stations(front: float, rear: float, axles: tuple[float, float], arch: float, sill: float) -> list[tuple[float, float]]:
-    """(z, height of the lower edge) from the tail to the nose, following both wheel arches."""
-    rise = np.arcsin(np.clip((sill - WHEEL_RADIUS) / arch, -1, 1))
-    angles = np.linspace(np.pi - rise, rise, 13)
+def _stations(
+    front: float, rear: float, axles: tuple[float, float], arch: float, sill: float
+) -> list[tuple[float, float]]:
+    """(z, height of the lower edge) from the tail to the nose, over both wheel arches."""
+    angles = np.linspace(np.pi, 0, 12)
     over = [(arch * np.cos(angle), WHEEL_RADIUS + arch * np.sin(angle)) for angle in angles]
-    reach = arch * np.cos(rise)
+    over = [(-arch - 0.03, sill), *over, (arch + 0.03, sill)]
+    reach = arch + 0.03
     stations = [(z, sill) for z in _spread(rear, axles[1] - reach, 6)]
     stations += [(axles[1] + z, y) for z, y in over]
     stations += [(z, sill) for z in np.linspace(axles[1] + reach, axles[0] - reach, 9)[1:-1]]

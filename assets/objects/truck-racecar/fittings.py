@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from bodywork import CAR_AXLES, TRUCK_AXLES, WHEEL_RADIUS
-from lofts import Array, Part, box, lathe, mirrored, rectangle, rounded_quad
+from lofts import Array, Part, box, lathe, mirrored, prism, rectangle, rounded_quad
 
 FINE = 4  # segments of a rounded edge where it is seen from near
 
@@ -92,8 +92,8 @@ def _roof() -> list[Part]:
     scoop = box((-0.3, 0.3), (1.68, 1.86), (-1.2, -0.25), 0.06, FINE)
     scoop[..., 1] -= np.clip((-0.25 - scoop[..., 2]) / 0.95, 0, 1) * 0.14
     rail = box((1.1, 1.16), (3.12, 3.3), (-3.5, 0.42), 0.02)
-    endplate = box((1.35, 1.39), (1.52, 2.1), (-3.74, -2.78), 0.015)
-    endplate[..., 1] -= np.clip((endplate[..., 2] + 3.2) / 0.5, 0, 1) * np.clip((endplate[..., 1] - 1.6) / 0.5, 0, 1) * 0.16
+    corners = np.array([[-3.78, 1.5], [-2.82, 1.56], [-2.78, 1.9], [-3.74, 2.12]])
+    endplate = prism(lambda d: rounded_quad(corners, 0.03, (1, 1), 2) + 0 * d, (1.35, 1.39), 0.015, 2, 1)
     handrail = box((0.98, 1.02), (1.4, 3.0), (-3.7, -3.6), 0.015)
     strut = box((0.6, 0.64), (1.16, 1.84), (-3.34, -3.1), 0.012)
     return [

@@ -47,29 +47,34 @@ def _patch(skin: tuple[str, str], start: Array, end: Array, outward: bool, densi
 
 
 Box = tuple[int, int, int, int]
+Sizes = dict[tuple[str, str], tuple[float, float]]
 
 
-def layout(sizes: dict[tuple[str, str], tuple[float, float]], side: int, gap: int) -> dict[tuple[str, str], Box]:
-    """Place (x, y, width, height) of each patch in a square texture, as large as fits, on shelves."""
+def layout(sizes: Sizes, side: int, gap: int) -> dict[tuple[str, str], Box]:
+    """Place (x, y, width, height) of each patch in a square texture, all at the largest scale that fits."""
     low, high = 10.0, 1000.0
     while high - low > 0.5:
         scale = (low + high) / 2
-        low, high = (scale, high) if _shelves(sizes, side, gap, scale) else (low, scale)
-    return _shelves(sizes, side, gap, low)
+        low, high = (scale, high) if _pack(sizes, side, gap, scale) else (low, scale)
+    return _pack(sizes, side, gap, low)
 
 
-def _shelves(sizes: dict[tuple[str, str], tuple[float, float]], side: int, gap: int, scale: float) -> dict[tuple[str, str], Box]:
+def _pack(sizes: Sizes, side: int, gap: int, scale: float) -> dict[tuple[str, str], Box]:
+    """Each patch, the largest first, at the lowest place of the skyline; empty where one does not fit."""
     placed: dict[tuple[str, str], Box] = {}
-    x, y, shelf = gap, gap, 0
+    skyline = np.zeros(side, int)
     extents = {k: (max(6, round(w * scale)), max(6, round(h * scale))) for k, (w, h) in sizes.items()}
-    for key in sorted(extents, key=lambda k: (-extents[k][1], k)):
-        width, height = extents[key]
-        if x + width + gap > side:
-            x, y, shelf = gap, y + shelf + 2 * gap, 0
-        if width + 2 * gap > side or y + height + gap > side:
+    for key in sorted(extents, key=lambda k: (-max(extents[k]), k)):
+        width, height = (size + 2 * gap for size in extents[key])
+        if width > side:
             return {}
-        placed[key] = (x, y, width, height)
-        x, shelf = x + width + 2 * gap, max(shelf, height)
+        floors = np.lib.stride_tricks.sliding_window_view(skyline, width).max(1)
+        x = int(floors.argmin())
+        y = int(floors[x])
+        if y + height > side:
+            return {}
+        skyline[x : x + width] = y + height
+        placed[key] = (x + gap, y + gap, width - 2 * gap, height - 2 * gap)
     return placed
 
 

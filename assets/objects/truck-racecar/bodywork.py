@@ -176,4 +176,4 @@ def _tank() -> Part:
     start = prism(lockers, (-TRUCK_HALF_WIDTH - 0.02, TRUCK_HALF_WIDTH + 0.02), 0.06, 3, 6)
     end = prism(plane, (-1.36, 1.36), 0.02, 3, 6)
     sides = (TANK_EDGES[0] + TANK_ARC, TANK_EDGES[1] + TANK_ARC)
-    return Part("tank", start, end, sides, density=1.0)
+    return Part("tank", start, end, sides, density=0.6, cap_density=1.9)

@@ -42,7 +42,7 @@ class Texels:
     @property
     def along(self) -> Array:
         """Rightward on a side as seen from outside: from the left end of a word to its right end."""
-        return np.where(self.x > 0, -self.z, self.z)
+        return np.where(self.normal[..., 0] > 0, -self.z, self.z)
 
 
 def texels(patch: Patch, box: Box, shape: str, margin: int, fineness: int) -> Texels:
@@ -124,8 +124,8 @@ def glass(t: Texels, bottom: float, top: float) -> Array:
     height = np.clip((t.y - bottom) / (top - bottom), 0, 1)
     slant = (t.x + t.z) * 1.4 + 1.2 * t.y
     streak = np.clip(np.sin(2.4 * slant) * 4 - 3, 0, 1) * 0.10
-    sky = 0.10 + 0.30 * height**2 + streak
-    return sky[..., None] * np.array([0.80, 0.97, 1.12]) + 0.01
+    sky = 0.09 + 0.38 * height**1.8 + streak
+    return sky[..., None] * np.array([0.78, 0.97, 1.14]) + 0.01
 
 
 def metal(t: Texels, shade: float = 0.72) -> Array:

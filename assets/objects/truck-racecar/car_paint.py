@@ -14,6 +14,14 @@ BLACK: Colour = (0.05, 0.05, 0.055)
 DARK: Colour = (0.025, 0.025, 0.03)
 GAP: Colour = (0.02, 0.04, 0.14)
 NUMBER = "27"
+SPONSORS = (  # word, z, y, height
+    (NUMBER, 0.3, 0.74, 0.28, DARK),
+    ("VISION", -0.44, 0.78, 0.13, WHITE),
+    ("NEURON", -0.44, 0.355, 0.075, BASE),
+    ("TENSOR", 0.66, 0.375, 0.075, BASE),
+    ("GRADIENT", -2.98, 0.88, 0.12, WHITE),
+    ("SIGMOID", 2.82, 0.56, 0.09, WHITE),
+)
 
 
 def paint(name: str, t: Texels) -> Array:
@@ -47,18 +55,19 @@ def _hull(t: Texels) -> Array:
 
 
 def _flank(picture: Array, t: Texels, side: Array) -> None:
-    sweep = 0.46 + 0.07 * t.z
-    put(picture, side & (t.y < sweep), WHITE)
-    put(picture, side & (np.abs(t.y - sweep) < 0.022), ACCENT)
-    put(picture, side & (t.y < 0.3), BLACK)
+    """White below a rising line between the axles, door, ducts, number and sponsors."""
+    sweep = 0.45 + 0.06 * t.z
+    between = side & (np.abs(t.z - 0.06) < 1.3)
+    put(picture, between & (t.y < sweep), WHITE)
+    put(picture, between & (np.abs(t.y - sweep) < 0.02), ACCENT)
+    put(picture, side & (t.y < 0.29), BLACK)
     put(picture, side & outline(t.z, t.y, (-0.85, 0.95), (0.36, 1.3), 0.12, 0.02), GAP)
     put(picture, side & panel(t.z + 0.5 * (t.y - 0.7), t.y, (-1.26, -1.0), (0.52, 0.92), 0.06), DARK)
     put(picture, side & panel(t.z + 0.5 * (t.y - 0.6), t.y, (1.2, 1.32), (0.4, 0.86), 0.05), DARK)
-    put(picture, side & (np.hypot(t.z - 0.3, t.y - 0.73) < 0.28), WHITE)
-    put(picture, side & (word(t.along, t.y, NUMBER, (np.where(t.x > 0, -0.3, 0.3), 0.73), 0.3) > 0.5), DARK)
-    for text, z, y, height in (("VISION", -0.48, 0.76, 0.11), ("NEURON", -0.45, 0.36, 0.09), ("TENSOR", 0.55, 0.38, 0.08)):
-        put(picture, side & (word(t.along, t.y, text, (np.where(t.x > 0, -z, z), y), height) > 0.5), WHITE if y > 0.6 else BASE)
-    put(picture, side & (word(t.along, t.y, "GRADIENT", (np.where(t.x > 0, 2.95, -2.95), 0.86), 0.12) > 0.5), WHITE)
+    put(picture, side & (np.hypot(t.z - 0.3, t.y - 0.74) < 0.26), WHITE)
+    for text, z, y, height, colour in SPONSORS:
+        centre = (np.where(t.normal[..., 0] > 0, -z, z), y)
+        put(picture, side & (word(t.along, t.y, text, centre, height) > 0.5), colour)
     for axle in CAR_AXLES:
         put(picture, side & (np.hypot(t.z - axle, t.y - WHEEL_RADIUS) < 0.595), BLACK)
 
@@ -89,8 +98,10 @@ def _nose(picture: Array, t: Texels) -> None:
 def _tail(picture: Array, t: Texels) -> None:
     rear = t.normal[..., 2] < -0.5
     put(picture, rear & panel(t.x, t.y, (-1.24, 1.24), (0.93, 1.15), 0.05), BLACK)
-    put(picture, rear & (t.y < 0.56), BLACK)
-    put(picture, rear & (word(-t.x, t.y, "PERTURBER", (0, 0.82), 0.11) > 0.5), WHITE)
+    put(picture, rear & (t.y < 0.6), BLACK)
+    mesh = 0.04 + 0.05 * (np.sin(t.x * 120) * np.sin(t.y * 120) > 0)
+    put(picture, rear & panel(np.abs(t.x), t.y, (0.62, 1.12), (0.66, 0.88), 0.05), mesh[..., None] * np.ones(3))
+    put(picture, rear & (word(-t.x, t.y, "PERTURBER", (0, 0.83), 0.1, 0.9) > 0.5), WHITE)
     deck = (t.normal[..., 1] > 0.5) & (t.z < -2.6)
     louvre = (t.z / 0.09) % 1 < 0.45
     put(picture, deck & louvre & panel(np.abs(t.x), t.z, (0.5, 1.0), (-3.25, -2.75), 0.04), DARK)
@@ -188,9 +199,10 @@ def _exhaust(t: Texels) -> Array:
 
 
 def _scoop(t: Texels) -> Array:
-    picture = fill(t, BASE)
+    picture = fill(t, WHITE)
+    put(picture, np.abs(t.x) < 0.09, BASE)
     lacquer(picture, t, 0.1, 1.9)
-    put(picture, (t.normal[..., 2] > 0.6) & (np.abs(t.x) < 0.25) & (t.y > 1.73) & (t.y < 1.83), DARK)
+    put(picture, (t.normal[..., 2] > 0.6) & panel(t.x, t.y, (-0.17, 0.17), (1.75, 1.84), 0.03), DARK)
     return picture
 
 

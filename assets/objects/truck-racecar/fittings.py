@@ -71,10 +71,10 @@ def _front_and_rear() -> list[Part]:
     chest = box((-1.0, -0.1), (3.12, 3.42), (-2.6, 0.1), 0.04, FINE)
     exhaust = box((-0.34, 0.34), (0.56, 0.76), (-3.56, -3.2), 0.05, FINE)
     return [
-        Part("bumper", bumper, splitter, sides, density=0.9),
+        Part("bumper", bumper, splitter, sides, density=1.1),
         Part("step", step, diffuser, sides, density=0.5),
         Part("chest", chest, exhaust, sides, density=0.5),
-        *_pair("headlight", box((0.66, 1.08), (1.02, 1.24), (3.4, 3.6), 0.05), box((1.2, 1.42), (0.5, 0.54), (2.75, 3.2), 0.01), (3, 3)),
+        *_pair("headlight", box((0.66, 1.08), (1.02, 1.24), (3.4, 3.6), 0.05), box((1.2, 1.42), (0.5, 0.54), (2.75, 3.2), 0.01), (3, 3), density=2.0),
         *_pair("taillight", box((0.9, 1.14), (0.74, 1.16), (-3.64, -3.5), 0.03), box((0.55, 1.2), (0.98, 1.1), (-3.53, -3.3), 0.03), (3, 3)),
     ]
 
@@ -89,8 +89,8 @@ def _bent(rings: Array, shift: Callable[[Array], Array]) -> Array:
 
 def _roof() -> list[Part]:
     light_bar = box((-0.98, 0.98), (3.04, 3.24), (2.5, 2.86), 0.06, FINE)
-    scoop = box((-0.3, 0.3), (1.68, 1.86), (-1.2, -0.25), 0.06, FINE)
-    scoop[..., 1] -= np.clip((-0.25 - scoop[..., 2]) / 0.95, 0, 1) * 0.14
+    scoop = box((-0.21, 0.21), (1.66, 1.87), (-1.25, -0.1), 0.05, FINE)
+    scoop[..., 1] -= np.clip((-0.3 - scoop[..., 2]) / 0.95, 0, 1) ** 1.5 * 0.2
     rail = box((1.1, 1.16), (3.12, 3.3), (-3.5, 0.42), 0.02)
     corners = np.array([[-3.78, 1.5], [-2.82, 1.56], [-2.78, 1.9], [-3.74, 2.12]])
     endplate = prism(lambda d: rounded_quad(corners, 0.03, (1, 1), 2) + 0 * d, (1.35, 1.39), 0.015, 2, 1)
@@ -98,7 +98,7 @@ def _roof() -> list[Part]:
     strut = box((0.6, 0.64), (1.16, 1.84), (-3.34, -3.1), 0.012)
     return [
         Part("light bar", light_bar, scoop, (1 + FINE, 1 + FINE), density=1.2),
-        *_pair("rail", rail, endplate, (3, 3), density=0.7),
+        *_pair("rail", rail, endplate, (3, 3), density=0.5, cap_density=3.0),
         *_pair("handrail", handrail, strut, (3, 3), density=0.4),
     ]
 

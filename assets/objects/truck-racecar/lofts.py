@@ -18,7 +18,7 @@ Array = np.ndarray
 class Part:
     """A part of the fire truck (`start`) that becomes a part of the race car (`end`).
 
-    `density`: texels for a metre, relative to the other parts. `columns`: weights (N,) of the ring's segments
+    `density`: texels for a metre, relative to the other parts; `cap_density`: the caps', relative to the band's. `columns`: weights (N,) of the ring's segments
     in the texture. `crown`: how far the two caps bulge, start and end, in metres. `skin`: parts of the same
     skin share their place in the texture.
     """
@@ -28,6 +28,7 @@ class Part:
     end: Array
     sides: tuple[int, int]
     density: float = 1.0
+    cap_density: float = 1.0
     columns: Array | None = None
     crown: tuple[float, float] = (0.0, 0.0)
     skin: str = ""

@@ -29,15 +29,15 @@ def patches(part: Part) -> list[Patch]:
     name, outward = part.skin or part.name, _outward(part)
     return [
         _patch((name, "band"), *closed, outward, part.density, part.columns),
-        _patch((name, "low"), *(grid[:, ::-1] for grid in lower), outward, part.density),
-        _patch((name, "high"), *upper, outward, part.density),
+        _patch((name, "low"), *(grid[:, ::-1] for grid in lower), outward, part.density * part.cap_density),
+        _patch((name, "high"), *upper, outward, part.density * part.cap_density),
     ]
 
 
 def _patch(skin: tuple[str, str], start: Array, end: Array, outward: bool, density: float, weights: Array | None = None) -> Patch:
     def lengths(axis: int) -> Array:
         steps = [np.linalg.norm(np.diff(grid, axis=axis), axis=-1).mean(1 - axis) for grid in (start, end)]
-        return np.maximum((steps[0] + steps[1]) / 2, 1e-3)
+        return np.maximum(np.maximum(*steps), 1e-3)
 
     across, down = lengths(1), lengths(0)
     if weights is not None:

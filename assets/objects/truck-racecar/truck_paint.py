@@ -14,6 +14,7 @@ BLACK: Colour = (0.06, 0.06, 0.065)
 DARK: Colour = (0.03, 0.03, 0.033)
 GAP: Colour = (0.22, 0.02, 0.02)
 STRIPE = (1.31, 1.57)
+DOORS = ((1.24, 2.22), (2.28, 3.26))  # along z
 
 
 def paint(name: str, t: Texels) -> Array:
@@ -36,16 +37,17 @@ def _coat(t: Texels) -> Array:
 def _hull(t: Texels) -> Array:
     picture = _coat(t)
     side = t.on_side & (np.abs(t.x) > 1.0)
-    for us in ((-1.14, -0.24), (-0.18, 0.72), (0.78, 1.68)):
+    for us in ((-1.14, -0.34), (-0.28, 0.52)):
         put(picture, side & outline(t.z, t.y, us, (0.62, 1.22), 0.04, 0.02), GAP)
         handle = sum(us) / 2
         put(picture, side & panel(t.z, t.y, (handle - 0.09, handle + 0.09), (1.08, 1.13), 0.02), (0.75, 0.76, 0.78))
     for z in (-3.3, -0.7, 0.3, 1.2, 3.3):
         put(picture, side & panel(t.z, t.y, (z - 0.06, z + 0.06), (0.54, 0.6), 0.01), (0.98, 0.55, 0.05))
+    _doors(picture, t, side)
     for axle in TRUCK_AXLES:
         put(picture, side & (np.hypot(t.z - axle, t.y - WHEEL_RADIUS) < 0.67), BLACK)
     put(picture, side & (t.y < 0.535), BLACK)
-    end = np.abs(t.normal[..., 2]) > 0.6
+    end = (np.abs(t.normal[..., 2]) > 0.6) & (np.abs(t.z) > 3.3)
     put(picture, end & (t.z < 0), _chevrons(t))
     put(picture, end & (t.z < 0) & panel(t.x, t.y, (-0.28, 0.28), (0.78, 0.9), 0.02), WHITE)
     put(picture, end & (t.z < 0) & (word(-t.x, t.y, "PT 0112", (0, 0.84), 0.07) > 0.5), DARK)
@@ -56,6 +58,14 @@ def _hull(t: Texels) -> Array:
     return picture
 
 
+def _doors(picture: Array, t: Texels, side: Array) -> None:
+    """The cab's doors reach over cab and hull; a step below each."""
+    for us in DOORS:
+        put(picture, side & outline(t.z, t.y, us, (0.66, 2.84), 0.1, 0.025), GAP)
+        put(picture, side & panel(t.z, t.y, (us[0] + 0.1, us[1] - 0.1), (0.7, 0.82), 0.03), BLACK)
+        put(picture, side & panel(t.z, t.y, (us[0] + 0.12, us[1] - 0.12), (0.72, 0.75), 0.01), (0.6, 0.61, 0.62))
+
+
 def _chevrons(t: Texels) -> Array:
     phase = np.floor((t.y - np.abs(t.x)) / 0.24)
     return np.where((phase % 2 == 0)[..., None], np.array(RED), np.array(YELLOW))
@@ -64,8 +74,8 @@ def _chevrons(t: Texels) -> Array:
 def _cab(t: Texels) -> Array:
     picture = _coat(t)
     side, front = t.on_side, (t.normal[..., 2] > 0.55)
-    for us, window in (((1.24, 2.22), (1.34, 2.12)), ((2.28, 3.26), (2.38, 3.2))):
-        put(picture, side & outline(t.z, t.y, us, (1.2, 2.84), 0.1, 0.025), GAP)
+    _doors(picture, t, side)
+    for us, window in zip(DOORS, ((1.34, 2.12), (2.38, 3.2)), strict=True):
         put(picture, side & panel(t.z, t.y, window, (1.92, 2.74), 0.09), BLACK)
         inner = (window[0] + 0.035, window[1] - 0.035)
         put(picture, side & panel(t.z, t.y, inner, (1.955, 2.705), 0.07), glass(t, 1.9, 2.75))
@@ -91,7 +101,7 @@ def _tank(t: Texels) -> Array:
     picture = _coat(t)
     side = t.on_side
     for us in ((-3.46, -2.56), (-2.44, -0.76), (-0.64, 0.38)):
-        _roller_door(picture, t, side, t.z, us, (1.36, 2.72))
+        _roller_door(picture, t, side, t.z, us, (1.7, 2.72))
     put(picture, side & (word(t.along, t.y, "FIRE & RESCUE", (np.where(t.x > 0, 1.5, -1.5), 2.93), 0.24, 1.25) > 0.5), WHITE)
     rear = t.normal[..., 2] < -0.6
     put(picture, rear & (t.y < 2.76), _chevrons(t))
@@ -142,7 +152,7 @@ def _folded(angle: Array, count: int) -> Array:
 
 def _bumper(t: Texels) -> Array:
     picture = fill(t, WHITE)
-    put(picture, t.y < 0.6, (0.18, 0.18, 0.19))
+    put(picture, (t.y < 0.6) | (np.abs(t.y - 0.92) < 0.022), (0.18, 0.18, 0.19))
     front = t.normal[..., 2] > 0.5
     for side in (-1, 1):
         lamp = np.hypot(t.x - side * 0.92, t.y - 0.76)

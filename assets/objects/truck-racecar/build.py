@@ -1,7 +1,7 @@
 """Build the fire truck and the race car: mesh.npz, start.webp, end.webp.
 
-    pip install numpy scipy pillow
-    python assets/objects/truck-racecar/build.py
+pip install numpy scipy pillow
+python assets/objects/truck-racecar/build.py
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ import numpy as np
 import truck_paint
 from brush import Texels, texels
 from lofts import Array
-from mesh import Box, Patch, assemble
+from mesh import Layout, Patch, Skin, assemble
 from occlusion import openness
 from PIL import Image
 from scipy.ndimage import gaussian_filter
@@ -25,7 +25,7 @@ GAP = 3  # texels of margin around each patch
 FINENESS = 3  # samples for a texel each way
 OCCLUSION = 0.6  # how much of its colour a wholly hidden texel loses
 WEBP_QUALITY = 93
-Boxes = dict[tuple[str, str], Box]
+Painter = Callable[[str, Texels], Array]
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def bounding_sphere(points: Array) -> tuple[Array, float]:
     return centre, float(np.linalg.norm(points - centre, axis=1).max())
 
 
-def texture(patches: list[Patch], boxes: Boxes, shape: str, paint: Callable[[str, Texels], Array]) -> Image.Image:
+def texture(patches: list[Patch], boxes: Layout, shape: str, paint: Painter) -> Image.Image:
     """Paint every skin once, finely, average down, and darken what lies in corners."""
     shade = shading(patches, boxes, shape)
     picture = np.full((SIDE, SIDE, 3), 0.3)
@@ -71,15 +71,16 @@ def texture(patches: list[Patch], boxes: Boxes, shape: str, paint: Callable[[str
     return Image.fromarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def first_of_each_skin(patches: list[Patch]) -> dict[tuple[str, str], Patch]:
+def first_of_each_skin(patches: list[Patch]) -> dict[Skin, Patch]:
     """The patch whose place on the vehicle a skin is painted for; its twins wear the same."""
     return {patch.skin: patch for patch in reversed(patches)}
 
 
-def shading(patches: list[Patch], boxes: Boxes, shape: str) -> dict[tuple[str, str], Array]:
+def shading(patches: list[Patch], boxes: Layout, shape: str) -> dict[Skin, Array]:
     """For each skin the factor (h, w) on its colours that its neighbours' shadow makes."""
     fields = [texels(patch, boxes[patch.skin], shape, GAP, 1) for patch in patches]
-    light = openness(*(np.concatenate([getattr(t, k).reshape(-1, 3) for t in fields]) for k in ("place", "normal")))
+    places = np.concatenate([t.place.reshape(-1, 3) for t in fields])
+    light = openness(places, np.concatenate([t.normal.reshape(-1, 3) for t in fields]))
     ends = np.cumsum([t.x.size for t in fields])
     found = {}
     for patch, field, values in reversed(list(zip(patches, fields, np.split(light, ends[:-1]), strict=True))):

@@ -1,13 +1,14 @@
 """Ambient occlusion, painted into the coats: what other parts hide from sky and ground is darker.
 
-The texels of all parts are the occluders themselves: for each of many directions they are binned into a depth
-map seen from there, and a texel sees light from there where nothing lies before it (after Zhukov et al. 1998).
+The texels of all parts are the occluders themselves: for each of many directions they are binned into a
+depth map seen from there, and a texel has light from there where nothing lies before it (after Zhukov et al.
+1998).
 """
 
 import numpy as np
 from lofts import Array
 
-DIRECTIONS = 160
+DIRECTIONS = 72
 CELL = 0.045  # metres; wider than the distance between texels, or light would leak
 BIAS = 0.09  # metres behind its cell's foremost texel that still count as seen
 GROUND_LIGHT = 0.35  # of the sky's

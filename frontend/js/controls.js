@@ -70,9 +70,9 @@ export class Controls {
 }
 
 /** The tooltip of a control: what it does, its range and default, its key. */
-function describe({ row, label }) {
+function describe({ row, label, facts: more }) {
   const unit = row.unit && row.unit !== "log10" ? ` ${row.unit}` : "";
-  const range = isNumeric(row) ? `${row.min} to ${row.max}${unit}, ` : "";
+  const range = isNumeric(row) ? `${row.min} to ${row.max}${unit}, ` : more ? `${more()}, ` : "";
   const facts = element("p", { class: "tooltip-facts" }, `${range}default ${format(row, row.default)} · `, element("code", {}, row.key));
   const heading = element("strong", {}, label);
   return [heading, row.help, facts];

@@ -27,13 +27,14 @@ export function layerMaker(layers) {
       });
     };
     store.subscribe((changed) => changed.has("view.predictions") && update());
-    return { node, update, rename: (text) => setText(caption, text) };
+    const facts = () => `${store.get(row.key)} has ${layers.find(({ name }) => name === store.get(row.key)).channels} units`;
+    return { node, update, rename: (text) => setText(caption, text), facts };
   };
 }
 
-function makeStation(store, key, { name, channels }) {
+function makeStation(store, key, { name }) {
   const input = element("input", { type: "radio", name: key, value: name, id: `${key}.${name}` });
-  const node = element("label", { class: "station", title: `${name}: ${channels} units` }, input, element("span", {}, name));
+  const node = element("label", { class: "station" }, input, element("span", {}, name));
   input.addEventListener("change", () => store.set({ [key]: name }));
   return { node, input };
 }

@@ -3,7 +3,8 @@
  *
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./protocol.js").Parameter} Parameter
- * @typedef {{node: HTMLElement, update: () => void, rename: (label: string) => void}} Control
+ * @typedef {{node: HTMLElement, update: () => void, rename: (label: string) => void, facts?: () => string}} Control
+ *   `facts`: what the tooltip says besides the table's help
  */
 
 import { element, setText } from "./dom.js";
@@ -64,6 +65,7 @@ function sliderKey(event, row, value, take) {
 /** A typed value counts on Enter and on leaving the field; while typing, whatever already fits is shown. */
 function bindTypedValue(store, row, number, take) {
   const settle = () => {
+    if (!number.dataset.typing) return;
     delete number.dataset.typing;
     if (Number.isFinite(number.valueAsNumber)) take(number.valueAsNumber);
     number.value = format(row, store.get(row.key));
@@ -80,6 +82,9 @@ function bindTypedValue(store, row, number, take) {
   number.addEventListener("blur", settle);
   number.addEventListener("keydown", (event) => {
     if (event.key === "Enter") settle();
-    if (event.key === "Escape") number.value = format(row, store.get(row.key));
+    if (event.key === "Escape") {
+      delete number.dataset.typing;
+      number.value = format(row, store.get(row.key));
+    }
   });
 }

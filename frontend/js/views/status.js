@@ -1,5 +1,6 @@
 /** How the instrument is doing: connection, frames per second, latency, stage timings, the running bar. */
 
+import { copyText } from "../clipboard.js";
 import { byId, element, setText } from "../dom.js";
 import { explain } from "../tooltip.js";
 
@@ -15,6 +16,7 @@ export class StatusView {
     this.timing = {};
     this.latency = NaN;
     explain(byId("readout"), () => [element("strong", {}, "Last frame"), timingTable(this.timing)]);
+    byId("readout").addEventListener("click", () => copyText(JSON.stringify(this.timing), "Stage timings in milliseconds"));
     setInterval(() => this.refresh(), REFRESH_MS);
   }
 

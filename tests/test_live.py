@@ -44,7 +44,7 @@ def test_a_frame_holds_picture_maps_and_predictions_of_one_revision(client: Clie
         assert len(rows) == 5
         assert [row["logit"] for row in rows] == sorted((row["logit"] for row in rows), reverse=True)
         assert 0 < sum(row["probability"] for row in rows) <= 1 + 1e-6
-    assert set(frame.header["timing_ms"]) >= {"render", "post", "model1", "model2", "total"}
+    assert set(frame.header["timing_ms"]) >= {"render", "post", "model1", "total"}
 
 
 def test_what_is_not_shown_is_not_sent(client: Client) -> None:

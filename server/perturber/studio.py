@@ -52,6 +52,7 @@ class Studio:
     def __exit__(self, *_: object) -> None:
         self._loads.shutdown(cancel_futures=True)
         self._frames.shutdown(cancel_futures=True)
+        self.pipeline.close()
         self.worker.close()
 
     def welcome(self) -> str:

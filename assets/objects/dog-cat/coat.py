@@ -8,7 +8,7 @@ from noise import fractal, strands
 from surface import relax, smoothstep, vertex_normals
 
 INNER_EARS = (42, 49)
-NOSE = 45
+NOSE, LINING = 45, 59
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,8 @@ def mix(under: np.ndarray, colour: tuple[int, int, int], amount: np.ndarray) -> 
 
 def finish(surface: Surface, colour: np.ndarray, grain: np.ndarray, depth: float) -> np.ndarray:
     """The coat with its grain and its soft ambient occlusion. The nose's leather has no hair."""
-    bald = (surface.chart == NOSE) | (np.isin(surface.chart, INNER_EARS) & False)
-    hair = np.where(bald, 0.25 * grain, grain)
+    hair = np.where(surface.chart == NOSE, 0.25 * grain, grain)
     light = (1 + depth * np.clip(hair, -2.2, 2.2)) * (0.62 + 0.38 * smoothstep(0.0, 0.85, surface.openness))
-    return colour * light[:, None]
+    colour = colour * light[:, None]
+    colour[surface.chart == LINING] = (22, 15, 14)
+    return colour

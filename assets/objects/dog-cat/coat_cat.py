@@ -2,7 +2,7 @@
 
 import numpy as np
 from coat import INNER_EARS, NOSE, Surface, finish, fur, mix, wander
-from shape_cat import EYE_CAT
+from shape_cat import EYE_CAT, HEAD_SCALE
 from surface import bump, smoothstep
 
 GROUND, WARM, STRIPE, PALE = (158, 138, 112), (170, 132, 92), (52, 42, 34), (226, 214, 194)
@@ -50,7 +50,7 @@ def _tail(s: Surface) -> np.ndarray:
 
 
 def _head(s: Surface) -> np.ndarray:
-    local = s.shape - EYE_CAT
+    local = (s.shape - EYE_CAT) / HEAD_SCALE
     x, y, z = np.abs(local[:, 0]), local[:, 1], local[:, 2]
     head = np.clip(s.parts["head"], 0, 1) * (1 - s.parts["ear"])
     x = x + 0.0012 * wander(s, 0.012, 61)
@@ -66,7 +66,7 @@ def _head(s: Surface) -> np.ndarray:
 
 
 def _pale(s: Surface, colour: np.ndarray) -> np.ndarray:
-    local = s.shape - EYE_CAT
+    local = (s.shape - EYE_CAT) / HEAD_SCALE
     y, z = local[:, 1], local[:, 2]
     head = np.clip(s.parts["head"], 0, 1)
     soft = 0.003 * wander(s, 0.015, 65)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from perturber.errors import PerturberError
 from perturber.nets.classes import ClassName
 from perturber.nets.inception import InceptionV1, Operations, run
 from perturber.nets.packed import Packed, packable
@@ -18,7 +19,7 @@ Prediction = TypedDict(
 """A row of a top list."""
 
 
-class PictureError(ValueError):
+class PictureError(PerturberError, ValueError):
     """A picture no network can take; the message names what was expected and what came."""
 
 

@@ -50,7 +50,7 @@ ShaderProgramCache = _modules["shader_program"].ShaderProgramCache
 Primitive = _modules["primitive"].Primitive
 _egl = _modules["platforms.egl"]
 
-__all__ = ["CURE", "GL", "Primitive", "ShaderProgramCache", "create_context"]
+__all__ = ["CURE", "GL", "Primitive", "ShaderProgramCache", "create_context", "delete_context"]
 
 
 def create_context() -> Any:
@@ -67,3 +67,15 @@ def create_context() -> Any:
         reason = f"no off-screen OpenGL context ({type(error).__name__}: {error})"
         raise RenderError(f"{reason}. Cure: {CURE}") from error
     return context
+
+
+def delete_context(context: Any) -> None:
+    """End `context` and all that was uploaded into it.
+
+    pyrender would end the display as well, and with it every other context of this process.
+    """
+    from OpenGL import EGL
+
+    display = context._egl_display
+    EGL.eglMakeCurrent(display, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, EGL.EGL_NO_CONTEXT)
+    EGL.eglDestroyContext(display, context._egl_context)

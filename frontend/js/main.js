@@ -81,6 +81,16 @@ function drawWaiting() {
   const frame = waiting;
   if (!frame) return;
   waiting = undefined;
+  try {
+    draw(frame);
+  } finally {
+    // Also after a frame that could not be drawn: the next may be.
+    connection.sendReady();
+  }
+}
+
+/** @param {import("./protocol.js").Frame} frame */
+function draw(frame) {
   drawPicture(frame.buffers.picture);
   page.views.draw(frame);
   refreshEnlarged();
@@ -88,7 +98,6 @@ function drawWaiting() {
   status.computing(page.sync.waiting);
   document.body.dataset.phase = "live";
   document.body.dataset.revision = String(frame.revision);
-  connection.sendReady();
 }
 
 /** @param {import("./protocol.js").ErrorMessage} error */

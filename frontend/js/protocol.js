@@ -41,7 +41,7 @@ const FIELDS = {
   error: { code: "string", message: "string" },
   notice: { level: "string", code: "string", message: "string" },
 };
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder();
 
 /** A message of the server that is not what `docs/protocol.md` says. */
 export class ProtocolError extends Error {}
@@ -61,12 +61,7 @@ export const encode = {
  * @throws {ProtocolError} an unknown type, or a field that is missing or of the wrong type
  */
 export function decodeMessage(text) {
-  let message;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    throw new ProtocolError(`expected JSON, got ${text.slice(0, 60)}`);
-  }
+  const message = parseJson(text);
   const fields = FIELDS[message?.type];
   if (!fields)
     throw new ProtocolError(`expected one of ${Object.keys(FIELDS).join(", ")}, got type ${message?.type}`);
@@ -91,7 +86,7 @@ export function decodeFrame(bytes) {
   const payload = 8 + start.getUint32(4, true);
   if (payload > bytes.byteLength || payload % 8)
     throw new ProtocolError(`frame header: ${payload} of ${bytes.byteLength} bytes`);
-  const header = JSON.parse(utf8.decode(new Uint8Array(bytes, 8, payload - 8)));
+  const header = parseJson(utf8.decode(new Uint8Array(bytes, 8, payload - 8)));
   /** @type {Record<string, Buffer>} */
   const buffers = {};
   for (const [name, description] of Object.entries(header.buffers)) {
@@ -99,6 +94,15 @@ export function decodeFrame(bytes) {
   }
   if (!buffers.picture) throw new ProtocolError("expected a frame with a picture");
   return { revision: header.revision, buffers, models: header.models, timing: header.timing_ms };
+}
+
+/** @param {string} text @returns {any} */
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProtocolError(`expected JSON, got ${text.slice(0, 60)}`);
+  }
 }
 
 function viewBuffer(bytes, payload, name, { offset, dtype, shape }) {

@@ -83,31 +83,17 @@ function bindPointers(scene, camera) {
   const pointers = new Map();
   let gesture = () => {};
   const begin = (panning) => {
-    const move = camera.from();
-    const start = [...pointers.values()].map((point) => ({ ...point }));
-    const size = scene.clientWidth;
-    const [startX, startY] = middle(start);
-    gesture = () => {
-      const now = [...pointers.values()];
-      const [x, y] = middle(now);
-      const [right, down] = [(x - startX) / size, (y - startY) / size];
-      if (now.length > 1) move.dolly(spread(start) / Math.max(8, spread(now)));
-      if (now.length > 1 || panning) move.pan(right, down);
-      else move.rotate(right * DEGREES_PER_PICTURE, down * DEGREES_PER_PICTURE);
-    };
+    gesture = startGesture(scene.clientWidth, camera.from(), pointers, panning);
   };
   scene.addEventListener("pointerdown", (event) => {
     scene.setPointerCapture(event.pointerId);
-    if (event.button > 0) event.preventDefault();
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     begin(event.button > 0 || event.shiftKey);
     scene.dataset.dragging = "yes";
   });
   scene.addEventListener("pointermove", (event) => {
-    const point = pointers.get(event.pointerId);
-    if (!point) return;
-    point.x = event.clientX;
-    point.y = event.clientY;
+    if (!pointers.has(event.pointerId)) return;
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     gesture();
   });
   const end = (/** @type {PointerEvent} */ event) => {
@@ -115,9 +101,23 @@ function bindPointers(scene, camera) {
     if (pointers.size) begin(false);
     else delete scene.dataset.dragging;
   };
-  scene.addEventListener("pointerup", end);
-  scene.addEventListener("pointercancel", end);
-  scene.addEventListener("lostpointercapture", end);
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) scene.addEventListener(name, end);
+  // The middle button would start the browser's own scrolling.
+  scene.addEventListener("mousedown", (event) => event.button > 0 && event.preventDefault());
+}
+
+/** A function that moves the camera by how far the pointers have come since now. */
+function startGesture(size, move, pointers, panning) {
+  const start = [...pointers.values()];
+  const [startX, startY] = middle(start);
+  return () => {
+    const now = [...pointers.values()];
+    const [x, y] = middle(now);
+    const [right, down] = [(x - startX) / size, (y - startY) / size];
+    if (now.length > 1) move.dolly(spread(start) / Math.max(8, spread(now)));
+    if (now.length > 1 || panning) move.pan(right, down);
+    else move.rotate(right * DEGREES_PER_PICTURE, down * DEGREES_PER_PICTURE);
+  };
 }
 
 function middle(points) {

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from typing import IO, Any
 
+import psutil
 from playwright.sync_api import Page
 
 START_SECONDS = 60
@@ -34,6 +35,12 @@ class Server:
             assert self._process.poll() is None, f"the server ended: {self._tail()}"
             assert time.monotonic() < deadline, f"no answer in {START_SECONDS} s: {self._tail()}"
             time.sleep(0.1)
+
+    def kill_children(self) -> None:
+        """Kill the server's own worker processes."""
+        assert self._process is not None
+        for child in psutil.Process(self._process.pid).children():
+            child.kill()
 
     def stop(self) -> None:
         """End it, and wait until it is gone."""

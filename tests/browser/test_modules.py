@@ -85,14 +85,16 @@ def test_frames_of_the_server_arrive_value_for_value_and_damaged_ones_are_refuse
             "model1.activations": [[1, 1, 2], [-1.5, 0.25]],
         },
     }
-    for damaged in (
-        b"",
-        b"PTBX" + data[4:],
-        data[:40],
-        data[:-8],
-        protocol.encode_frame(header, {"a": maps}),
-    ):
-        assert decode(damaged) == "ProtocolError", damaged[:8]
+    damaged_ones = {
+        "empty": b"",
+        "another magic": b"PTBX" + data[4:],
+        "header not JSON": data.replace(b'"revision"', b'"revisio"n'),
+        "header cut": data[:40],
+        "payload cut": data[:-8],
+        "no picture": protocol.encode_frame(header, {"a": maps}),
+    }
+    for name, damaged in damaged_ones.items():
+        assert decode(damaged) == "ProtocolError", name
 
 
 def test_reconnecting_waits_longer_each_time_with_jitter_and_a_limit(dashboard: Dashboard) -> None:

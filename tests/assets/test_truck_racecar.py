@@ -57,7 +57,9 @@ def test_no_triangle_degenerates(mesh: dict[str, np.ndarray], morph: float) -> N
 @pytest.mark.parametrize("morph", MORPHS)
 def test_every_face_looks_the_way_of_its_normals(mesh: dict[str, np.ndarray], morph: float) -> None:
     normals = between(mesh, "normals", morph)[mesh["faces"]]
-    assert np.linalg.norm(normals, axis=2).min() > 0.1, "normals that cancel out leave no direction to shade by"
+    assert np.linalg.norm(normals, axis=2).min() > 0.1, (
+        "normals that cancel out leave no direction to shade by"
+    )
     outward = np.einsum("fk,fck->fc", doubled_areas(mesh, morph), normals)
     assert (outward > 0).all()
 
@@ -94,7 +96,9 @@ def test_both_vehicles_stand_on_the_same_ground_on_four_wheels(mesh: dict[str, n
     assert mesh["end_positions"][:, 1].min() == pytest.approx(ground, abs=1e-5)
     for shape in ("start", "end"):
         touching = mesh[f"{shape}_positions"][mesh[f"{shape}_positions"][:, 1] < ground + 0.002]
-        assert {(x > 0, z > 0) for x, _, z in touching} == {(a, b) for a in (True, False) for b in (True, False)}
+        assert {(x > 0, z > 0) for x, _, z in touching} == {
+            (a, b) for a in (True, False) for b in (True, False)
+        }
 
 
 @pytest.mark.parametrize("shape", ["start", "end"])

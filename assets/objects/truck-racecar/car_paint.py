@@ -16,12 +16,11 @@ BLACK: Colour = (0.05, 0.05, 0.055)
 DARK: Colour = (0.025, 0.025, 0.03)
 GAP: Colour = (0.28, 0.20, 0.02)
 NUMBER = "27"
-SPONSORS = (  # word, z, y, height
+SPONSORS = (  # word, z, y, height, colour
     (NUMBER, 0.3, 0.74, 0.28, DARK),
     ("VISION", -0.46, 0.8, 0.14, DARK),
-    ("NEURON", -0.42, 0.36, 0.085, BASE),
-    ("TENSOR", 0.62, 0.385, 0.09, BASE),
-    ("GRADIENT", -2.94, 0.86, 0.12, DARK),
+    ("NEURON", -0.4, 0.62, 0.09, ACCENT),
+    ("GRADIENT", -2.95, 0.86, 0.1, DARK),
 )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from perturber.scene.renderer import Renderer
 
 from .synthetic import (

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from perturber.scene import catalog
 from perturber.scene.assets import AssetError, Surface, read_background, read_object
-from PIL import Image
 
 
 @pytest.fixture

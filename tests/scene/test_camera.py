@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
+
 from perturber.scene.camera import FIELD_OF_VIEW, Camera, orbit_axes, projection_matrix
 from perturber.scene.view import SceneView
-from scipy.spatial.transform import Rotation
 
 ORIGIN = np.zeros(3)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
+
 from perturber.scene import catalog, openness
 from perturber.scene.assets import MorphMesh, Surface, read_object
 

@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
+
 from perturber.scene.panorama import mean_colour
 from perturber.scene.renderer import Renderer
 from perturber.scene.view import SceneView
-from scipy.spatial.transform import Rotation
 
 from .synthetic import SIZE, encode, panorama_directions
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from perturber.scene.camera import Camera, projection_matrix
 from perturber.scene.errors import RenderError
 from perturber.scene.renderer import Renderer

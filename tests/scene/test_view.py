@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+
 from perturber.parameters import TABLE, Parameter, SceneState, Value
 from perturber.scene.view import SceneView, effective_morph
 

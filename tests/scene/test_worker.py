@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+
 from perturber.scene.errors import RenderError
 from perturber.scene.renderer import Renderer
 from perturber.scene.view import SceneView

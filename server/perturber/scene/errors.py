@@ -1,7 +1,9 @@
 """What can go wrong between a view and its picture."""
 
+from perturber.errors import PerturberError
 
-class RenderError(RuntimeError):
+
+class RenderError(PerturberError):
     """A picture that could not be made; the message says why, and the cure where there is one."""
 
 

@@ -122,7 +122,8 @@ export class Connection {
 
   /** @param {State} state @param {{retryAt?: number, reason?: string}} [detail] */
   moveTo(state, detail = {}) {
-    if (!TRANSITIONS[this.state].includes(state)) throw new Error(`connection: ${this.state} can't become ${state}`);
+    if (!TRANSITIONS[this.state].includes(state))
+      throw new Error(`connection: ${this.state} can't become ${state}`);
     this.state = state;
     this.handlers.onState(state, detail);
   }

@@ -16,7 +16,12 @@ export function layerMaker(layers) {
   return (store, row) => {
     const caption = element("span", { id: `${row.key}.label`, class: "visually-hidden" }, row.label);
     const stations = layers.map((layer) => makeStation(store, row.key, layer));
-    const node = element("div", { class: "control layer-rail", role: "radiogroup", "aria-labelledby": `${row.key}.label`, "aria-describedby": `${row.key}.help` });
+    const node = element("div", {
+      class: "control layer-rail",
+      role: "radiogroup",
+      "aria-labelledby": `${row.key}.label`,
+      "aria-describedby": `${row.key}.help`,
+    });
     node.append(caption, ...stations.map((station) => station.node));
     const update = () => {
       const chosen = layers.findIndex(({ name }) => name === store.get(row.key));
@@ -27,7 +32,8 @@ export function layerMaker(layers) {
       });
     };
     store.subscribe((changed) => changed.has("view.predictions") && update());
-    const facts = () => `${store.get(row.key)} has ${layers.find(({ name }) => name === store.get(row.key)).channels} units`;
+    const facts = () =>
+      `${store.get(row.key)} has ${layers.find(({ name }) => name === store.get(row.key)).channels} units`;
     return { node, update, rename: (text) => setText(caption, text), facts };
   };
 }

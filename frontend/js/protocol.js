@@ -28,7 +28,16 @@ export const CLOSED_INCOMPATIBLE = 4400;
 const MAGIC = 0x52425450; // "PTBR", little-endian
 const ARRAY_TYPES = { uint8: Uint8Array, float32: Float32Array };
 const FIELDS = {
-  welcome: { protocol: "number", version: "string", parameters: "array", layers: "array", models: "array", objects: "array", picture_size: "number", device: "string" },
+  welcome: {
+    protocol: "number",
+    version: "string",
+    parameters: "array",
+    layers: "array",
+    models: "array",
+    objects: "array",
+    picture_size: "number",
+    device: "string",
+  },
   error: { code: "string", message: "string" },
   notice: { level: "string", code: "string", message: "string" },
 };
@@ -59,10 +68,12 @@ export function decodeMessage(text) {
     throw new ProtocolError(`expected JSON, got ${text.slice(0, 60)}`);
   }
   const fields = FIELDS[message?.type];
-  if (!fields) throw new ProtocolError(`expected one of ${Object.keys(FIELDS).join(", ")}, got type ${message?.type}`);
+  if (!fields)
+    throw new ProtocolError(`expected one of ${Object.keys(FIELDS).join(", ")}, got type ${message?.type}`);
   for (const [name, type] of Object.entries(fields)) {
     const received = Array.isArray(message[name]) ? "array" : typeof message[name];
-    if (received !== type) throw new ProtocolError(`${message.type}.${name}: expected ${type}, got ${received}`);
+    if (received !== type)
+      throw new ProtocolError(`${message.type}.${name}: expected ${type}, got ${received}`);
   }
   return message;
 }
@@ -75,9 +86,11 @@ export function decodeMessage(text) {
  */
 export function decodeFrame(bytes) {
   const start = new DataView(bytes);
-  if (bytes.byteLength < 8 || start.getUint32(0, true) !== MAGIC) throw new ProtocolError("expected a frame that begins with PTBR");
+  if (bytes.byteLength < 8 || start.getUint32(0, true) !== MAGIC)
+    throw new ProtocolError("expected a frame that begins with PTBR");
   const payload = 8 + start.getUint32(4, true);
-  if (payload > bytes.byteLength || payload % 8) throw new ProtocolError(`frame header: ${payload} of ${bytes.byteLength} bytes`);
+  if (payload > bytes.byteLength || payload % 8)
+    throw new ProtocolError(`frame header: ${payload} of ${bytes.byteLength} bytes`);
   const header = JSON.parse(utf8.decode(new Uint8Array(bytes, 8, payload - 8)));
   /** @type {Record<string, Buffer>} */
   const buffers = {};
@@ -93,6 +106,7 @@ function viewBuffer(bytes, payload, name, { offset, dtype, shape }) {
   if (!ArrayType) throw new ProtocolError(`${name}: expected uint8 or float32, got ${dtype}`);
   const length = shape.reduce((product, size) => product * size, 1);
   const end = payload + offset + length * ArrayType.BYTES_PER_ELEMENT;
-  if (!(offset >= 0) || end > bytes.byteLength) throw new ProtocolError(`${name}: ends at byte ${end} of ${bytes.byteLength}`);
+  if (!(offset >= 0) || end > bytes.byteLength)
+    throw new ProtocolError(`${name}: ends at byte ${end} of ${bytes.byteLength}`);
   return { shape, data: new ArrayType(bytes, payload + offset, length) };
 }

@@ -54,7 +54,9 @@ function drawTrack(range, row, value) {
 
 /** Finer typed values keep their digits under the arrow keys, and angles turn past the end. */
 function sliderKey(event, row, value, take) {
-  const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+  const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[
+    event.key
+  ];
   if (steps === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   const step = Math.max(row.step, (row.max - row.min) / 200);

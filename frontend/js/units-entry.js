@@ -30,12 +30,25 @@ export function stepUnits(units, channels, pages) {
 export function unitsMaker(layers) {
   return (store, row) => {
     const label = element("label", { for: KEY }, row.label);
-    const input = element("input", { type: "text", id: KEY, spellcheck: "false", autocomplete: "off", inputmode: "text", "aria-describedby": `${KEY}.help ${KEY}.error` });
+    const input = element("input", {
+      type: "text",
+      id: KEY,
+      spellcheck: "false",
+      autocomplete: "off",
+      inputmode: "text",
+      "aria-describedby": `${KEY}.help ${KEY}.error`,
+    });
     const error = element("span", { id: `${KEY}.error`, class: "field-error", role: "alert" });
     const channels = () => layers.find(({ name }) => name === store.get("view.layer")).channels;
     const stepper = (name, text, pages) => {
-      const button = element("button", { type: "button", class: "icon-button", "aria-label": text, title: text }, icon(name));
-      button.addEventListener("click", () => store.set({ [KEY]: stepUnits(store.get(KEY), channels(), pages) }));
+      const button = element(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": text, title: text },
+        icon(name),
+      );
+      button.addEventListener("click", () =>
+        store.set({ [KEY]: stepUnits(store.get(KEY), channels(), pages) }),
+      );
       return button;
     };
     const shown = () => store.get(KEY).replaceAll(",", ", ");
@@ -63,7 +76,15 @@ export function unitsMaker(layers) {
       }
     });
     return {
-      node: element("div", { class: "control control-units" }, label, stepper("previous", "Previous units", -1), input, stepper("next", "Next units", 1), error),
+      node: element(
+        "div",
+        { class: "control control-units" },
+        label,
+        stepper("previous", "Previous units", -1),
+        input,
+        stepper("next", "Next units", 1),
+        error,
+      ),
       update: () => {
         input.value = shown();
         refuse("");

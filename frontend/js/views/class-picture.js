@@ -13,7 +13,12 @@ export class ClassPicture {
     this.synonyms = element("span", { class: "class-synonyms" });
     this.source = element("span", { class: "class-source" });
     const text = element("div", { class: "class-text" }, this.name, this.synonyms, this.source);
-    this.node = element("figure", { class: "class-picture" }, element("div", { class: "class-frame" }, this.tile, this.image), text);
+    this.node = element(
+      "figure",
+      { class: "class-picture" },
+      element("div", { class: "class-frame" }, this.tile, this.image),
+      text,
+    );
     this.address = "";
   }
 

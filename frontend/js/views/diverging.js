@@ -27,7 +27,9 @@ export function makeColours(theme) {
     const value = (index - STEPS) / STEPS;
     const end = value < 0 ? blue : red;
     const size = Math.abs(value);
-    const lab = neutral.map((start, axis) => start + (end[axis] - start) * (axis === 0 ? size : size ** CHROMA_EXPONENT));
+    const lab = neutral.map(
+      (start, axis) => start + (end[axis] - start) * (axis === 0 ? size : size ** CHROMA_EXPONENT),
+    );
     const [r, g, b] = toSrgb(lab);
     return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
   });
@@ -49,12 +51,16 @@ export function colourMap(values, start, divisor, colours, pixels) {
   }
 }
 
-function toLab([lightness, chroma, hue]) {
+/** @param {number[]} colour in OKLCH */
+function toLab(colour) {
+  const [lightness, chroma, hue] = colour;
   const angle = (hue * Math.PI) / 180;
   return [lightness, chroma * Math.cos(angle), chroma * Math.sin(angle)];
 }
 
-function toSrgb([lightness, a, b]) {
+/** @param {number[]} colour in OKLab @returns {number[]} sRGB, 0 to 255 */
+function toSrgb(colour) {
+  const [lightness, a, b] = colour;
   const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
   const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;

@@ -27,10 +27,28 @@ export class PredictionPanel {
     this.pointed = 0;
     this.variant = element("span", { class: "model-variant" });
     this.picture = new ClassPicture();
-    const captions = element("div", { class: "class-captions", "aria-hidden": "true" }, element("span", {}, "Class"), element("span", {}, "Logit"), element("span", {}, "Prob."));
+    const captions = element(
+      "div",
+      { class: "class-captions", "aria-hidden": "true" },
+      element("span", {}, "Class"),
+      element("span", {}, "Logit"),
+      element("span", {}, "Prob."),
+    );
     const list = element("ol", { class: "classes" }, ...this.rows.map((row) => element("li", {}, row.node)));
-    const header = element("header", { class: "model-header" }, element("h3", { class: "chip" }, title), this.variant);
-    this.node = element("article", { class: `model ${slot}`, "aria-label": `${title}: predictions` }, header, this.picture.node, captions, list);
+    const header = element(
+      "header",
+      { class: "model-header" },
+      element("h3", { class: "chip" }, title),
+      this.variant,
+    );
+    this.node = element(
+      "article",
+      { class: `model ${slot}`, "aria-label": `${title}: predictions` },
+      header,
+      this.picture.node,
+      captions,
+      list,
+    );
     list.addEventListener("pointerleave", () => this.point(0));
     list.addEventListener("focusout", () => this.point(0));
     /** @type {Prediction[]} */

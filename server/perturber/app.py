@@ -21,7 +21,7 @@ LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: StudioSettings = StudioSettings(), *, host: str = "127.0.0.1") -> FastAPI:
+def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
     """The application for a server bound to `host`; its lifespan owns render worker and networks."""
 
     @contextlib.asynccontextmanager

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from perturber import __version__
+from perturber.errors import PerturberError
 from perturber.parameters import ParameterError
-from perturber.problem import Problem
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,8 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = importlib.import_module(f"perturber.commands.{options.command}")
     try:
         return int(command.run(options))
-    except (Problem, ParameterError) as problem:
-        print(f"perturber {options.command}: {problem}", file=sys.stderr)
+    except (PerturberError, ParameterError) as error:
+        print(f"perturber {options.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -46,9 +46,15 @@ def _serve(parser: argparse.ArgumentParser) -> None:
 
 def _snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter, such as camera.yaw=-23.3"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a parameter: camera.yaw=-23.3",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for scene.png, frame.json")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where scene.png and frame.json go"
+    )
     _device(parser)
 
 
@@ -69,7 +75,10 @@ def _models(parser: argparse.ArgumentParser) -> None:
     import_.add_argument("file", type=Path, metavar="FILE", help=".safetensors, .pth or .pt")
     import_.add_argument("--name", required=True, help="the variant's name: a-z, 0-9 and -")
     import_.add_argument(
-        "--classes", type=Path, metavar="FILE", help="class list: a line a class, 'wnid<TAB>name', in output order"
+        "--classes",
+        type=Path,
+        metavar="FILE",
+        help="class list: 'wnid<TAB>name' a line",
     )
 
 
@@ -85,8 +94,10 @@ def _bench(parser: argparse.ArgumentParser) -> None:
 
 
 def _model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", default="standard", metavar="VARIANT", help="which network (default: standard)")
-    parser.add_argument("--checkpoint", type=int, default=0, metavar="N", help="fine-tuning iteration, 0 the final")
+    parser.add_argument("--model", default="standard", metavar="VARIANT", help="network (default standard)")
+    parser.add_argument(
+        "--checkpoint", type=int, default=0, metavar="N", help="fine-tuning iteration; 0: final"
+    )
 
 
 def _device(parser: argparse.ArgumentParser) -> None:

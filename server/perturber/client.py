@@ -1,13 +1,14 @@
 """A Python client of the dashboard's websocket: what docs/protocol.md says, and nothing else.
 
-    with Client("ws://127.0.0.1:8000/ws") as client:
-        client.patch({"camera.yaw": 30, "morph.overall": 1})
-        frame = client.frame()
-        frame.picture, frame.header["models"]["model1"]["top"]
+with Client("ws://127.0.0.1:8000/ws") as client:
+    client.patch({"camera.yaw": 30, "morph.overall": 1})
+    frame = client.frame()
+    frame.picture, frame.header["models"]["model1"]["top"]
 """
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,26 +50,37 @@ class ClientFrame:
 
 
 class Client:
-    """One session. A context manager; calls block up to `timeout` seconds."""
+    """One session, open until `close` or the end of its `with`; calls block up to `timeout` seconds."""
 
     def __init__(self, url: str = "ws://127.0.0.1:8000/ws", *, timeout: float = 30) -> None:
         self._timeout = timeout
-        self._socket = connect(url, max_size=None, compression=None, open_timeout=timeout)
+        self._resources = ExitStack()
+        self._socket = self._resources.enter_context(
+            connect(url, max_size=None, compression=None, open_timeout=timeout)
+        )
         self.revision = 0
         self.notices: list[dict[str, Any]] = []
-        self.send({"type": "hello", "protocol": protocol.VERSION})
-        self.welcome = self._receive_text("welcome")
         self._granted = False
+        try:
+            self.send({"type": "hello", "protocol": protocol.VERSION})
+            self.welcome = self._receive_text("welcome")
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> "Client":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self.close()
 
-    def send(self, message: Mapping[str, object] | str) -> None:
+    def close(self) -> None:
+        """End the session."""
+        self._resources.close()
+
+    def send(self, message: Mapping[str, object] | str | bytes) -> None:
         """Send one message as it is; for what `patch` and `frame` don't say."""
-        self._socket.send(message if isinstance(message, str) else json.dumps(message))
+        self._socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
     def patch(self, values: Mapping[str, object]) -> int:
         """Change parameters; gives the patch's revision. A refusal is raised by the next `frame`."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
@@ -12,8 +13,9 @@ import torch
 from torch import Tensor
 
 from perturber import protocol
+from perturber.nets import catalog
 from perturber.nets.catalog import ModelEntry
-from perturber.nets.classifier import Classifier
+from perturber.nets.classifier import Classifier, Prediction
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
@@ -47,7 +49,7 @@ class SlotAnswer:
     units: tuple[int, ...]
     activations: Maps | None
     divisor: float | None
-    top: list[dict[str, Any]] | None
+    top: list[Prediction] | None
 
     def describe(self) -> dict[str, Any]:
         """The answer without its maps, as JSON."""
@@ -102,7 +104,7 @@ class Memo:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture twice: `tensor` `(1, 3, H, W)` in [0, 1] for the networks, `pixels` `(H, W, 3)` for the page."""
+    """One picture twice: `tensor` `(1, 3, H, W)` in [0, 1], `pixels` `(H, W, 3)` bytes for the page."""
 
     tensor: Tensor
     pixels: Pixels
@@ -127,7 +129,7 @@ class Look:
 
     activations: Tensor | None
     deviation: float
-    top: list[dict[str, Any]] | None
+    top: list[Prediction] | None
 
 
 class Pipeline:
@@ -142,7 +144,7 @@ class Pipeline:
 
         Raises:
             RenderError: the scene could not be drawn.
-            ModelError: a network could not be loaded.
+            ModelError, UnknownModelError: a network could not be loaded.
         """
         clock = Stopwatch()
         with clock.measure("render"):
@@ -155,11 +157,12 @@ class Pipeline:
         answers: dict[str, SlotAnswer] = {}
         for slot in shown_slots(state):
             with clock.measure(slot):
-                network = self._zoo.load(*slot_choice(state, slot))
-                if network.entry not in looks:  # two slots with one network share its answer
-                    key = (effects, network.entry, _wanted(state))
-                    looks[network.entry] = memo.recall(slot, key, lambda: _look(network, picture, state))  # noqa: B023
-                answers[slot] = _show(looks[network.entry], network.entry, state)
+                entry = catalog.find(*slot_choice(state, slot))
+                if entry not in looks:  # two slots with one network share its answer
+                    network = self._zoo.load(entry.variant, entry.checkpoint)
+                    look = partial(_look, network, picture, state)
+                    looks[entry] = memo.recall(slot, (effects, entry, _wanted(state)), look)
+                answers[slot] = _show(looks[entry], entry, state)
         return Frame(revision, picture.pixels, answers, clock.finish())
 
     def _render(self, state: SceneState) -> Picture:

@@ -20,11 +20,9 @@ CLOSE_INCOMPATIBLE = 4400
 
 _MAGIC = b"PTBR"
 _ALIGNMENT = 8
-_DTYPES = {"uint8": np.dtype("|u1"), "float32": np.dtype("<f4")}
+_DTYPES: dict[str, np.dtype[Any]] = {"uint8": np.dtype("|u1"), "float32": np.dtype("<f4")}
 
-ErrorCode = Literal[
-    "malformed", "too_large", "order", "version", "parameter", "render", "model", "internal"
-]
+ErrorCode = Literal["malformed", "too_large", "order", "version", "parameter", "render", "model", "internal"]
 Array = npt.NDArray[Any]
 
 
@@ -116,7 +114,7 @@ def parse(text: str | None) -> Hello | Patch | Ready:
         case "ready":
             return Ready()
         case other:
-            _refuse("malformed", "type 'hello', 'patch' or 'ready'", f"type {str(other)[:60]!r}")
+            return _refuse("malformed", "type 'hello', 'patch' or 'ready'", f"type {str(other)[:60]!r}")
 
 
 def _integer(body: dict[str, object], field: str) -> int:
@@ -152,7 +150,9 @@ def encode_frame(header: Mapping[str, object], buffers: Mapping[str, Array]) -> 
     Raises:
         ValueError: a buffer is neither uint8 nor float32.
     """
-    described, payload, offset = {}, [], 0
+    described: dict[str, object] = {}
+    payload: list[bytes | memoryview] = []
+    offset = 0
     for name, array in buffers.items():
         if array.dtype.name not in _DTYPES:
             raise ValueError(f"{name}: expected uint8 or float32, got {array.dtype}")

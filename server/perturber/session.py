@@ -65,7 +65,7 @@ class Session:
             await self._connection.send_bytes(data)
 
     async def receive(self, text: str | None) -> None:
-        """Take one client message (None: a binary one); a bad one is answered with an error and changes nothing."""
+        """Take one client message (None: a binary one); a bad one gets an error and changes nothing."""
         try:
             match protocol.parse(text):
                 case Hello() as hello:

@@ -8,14 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 from perturber import __version__, parameters, protocol
+from perturber.errors import PerturberError
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.layers import CHANNELS
-from perturber.nets.zoo import ModelError, Zoo
+from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.pipeline import Frame, Memo, Pipeline, shown_slots, slot_choice
 from perturber.protocol import ProtocolError
 from perturber.scene import catalog as scene_catalog
-from perturber.scene.worker import RenderError, RenderWorker
+from perturber.scene.errors import RenderError
+from perturber.scene.worker import RenderWorker
 
 PICTURE_SIZE = 224
 
@@ -33,9 +35,9 @@ class StudioSettings:
 
 
 class Studio:
-    """Makes frames for all sessions, one at a time. Use as a context manager: its end stops worker and thread."""
+    """Makes frames for all sessions, one at a time. A context manager: its end stops worker and threads."""
 
-    def __init__(self, settings: StudioSettings = StudioSettings()) -> None:
+    def __init__(self, settings: StudioSettings) -> None:
         self.settings = settings
         self.zoo = Zoo(settings.device)
         self.worker = RenderWorker(settings.picture_size)
@@ -64,7 +66,7 @@ class Studio:
         """The frame of `state`, for scripts that have no event loop.
 
         Raises:
-            RenderError, ModelError, LookupError: as `Pipeline.run_frame`.
+            PerturberError: as `Pipeline.run_frame`.
         """
         return self._frames.submit(self.pipeline.run_frame, state, revision, memo).result()
 
@@ -84,7 +86,7 @@ class Studio:
             raise ProtocolError(
                 "render", str(error), expected="a picture", received=str(error), revision=revision
             ) from error
-        except (ModelError, LookupError) as error:
+        except PerturberError as error:
             raise ProtocolError(
                 "model", str(error), expected="a network", received=str(error), revision=revision
             ) from error
@@ -113,7 +115,11 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "layers": [{"name": name, "channels": channels} for name, channels in CHANNELS.items()],
         "models": _models(),
         "objects": [
-            {name: value for name, value in asdict(pair).items() if name in ("name", "label", "start", "end", "morph")}
+            {
+                name: value
+                for name, value in asdict(pair).items()
+                if name in ("name", "label", "start", "end", "morph")
+            }
             for pair in scene_catalog.objects().values()
         ],
         "picture_size": settings.picture_size,

@@ -1,9 +1,11 @@
 """`perturber bench`: whole frames and their stages, in the four configurations of the thesis's figure 7.5."""
 
 import argparse
+import itertools
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
 import time
@@ -45,7 +47,14 @@ def measure(studio: Studio, frames: int) -> dict[str, Any]:
         print(f"{name}: {frames} frames ...", file=sys.stderr, flush=True)
         rows.append({"name": name, **_configuration(studio, base.changed(patch), frames)})
     print(f"frame against its parts: {frames} rounds ...", file=sys.stderr, flush=True)
-    return {"machine": machine(studio), "configurations": rows, "parts": _parts(studio, base, frames)}
+    parts = _parts(studio, base, frames)
+    print("killing the render worker 5 times ...", file=sys.stderr, flush=True)
+    return {
+        "machine": machine(studio),
+        "configurations": rows,
+        "parts": parts,
+        "recovery_ms": _recovery(studio, base),
+    }
 
 
 def _base_state() -> SceneState:
@@ -80,7 +89,9 @@ def _parts(studio: Studio, state: SceneState, frames: int) -> dict[str, Any]:
     """A whole frame, rendering alone and each forward pass alone, turn by turn in one loop."""
     memo, times = Memo(), {"frame": [0.0], "render": [0.0], "model1": [0.0], "model2": [0.0]}
     networks = {slot: studio.zoo.load(state.text(f"{slot}.variant"), 0) for slot in ("model1", "model2")}
-    picture = torch.rand(1, 3, studio.settings.picture_size, studio.settings.picture_size, device=studio.zoo.device)
+    picture = torch.rand(
+        1, 3, studio.settings.picture_size, studio.settings.picture_size, device=studio.zoo.device
+    )
     layer = state.text("view.layer")
     for turned in _turning(state, frames):
         times["frame"].append(_clock(lambda: studio.make(turned, 1, memo).encode()))  # noqa: B023
@@ -91,6 +102,16 @@ def _parts(studio: Studio, state: SceneState, frames: int) -> dict[str, Any]:
     medians = {name: round(statistics.median(values[_WARM_UP + 1 :]), 2) for name, values in times.items()}
     alone = medians["render"] + medians["model1"] + medians["model2"]
     return {"p50_ms": medians, "frame_over_sum_of_parts": round(medians["frame"] / alone, 3)}
+
+
+def _recovery(studio: Studio, state: SceneState) -> dict[str, float]:
+    """The first frame after the render worker was killed: what a crash costs."""
+    times = []
+    for turned in itertools.islice(_turning(state, 5), _WARM_UP, None):
+        if studio.worker.pid:
+            os.kill(studio.worker.pid, signal.SIGKILL)
+        times.append(_clock(lambda: studio.make(turned, 1, Memo())))  # noqa: B023
+    return _percentiles(times)
 
 
 def _clock(work: Callable[[], object]) -> float:
@@ -135,8 +156,15 @@ def _readable(report: dict[str, Any]) -> str:
     lines += ["", f"{'configuration':14} {'fps':>6} {'p50 ms':>8} {'p95 ms':>8}   stages (p50 ms)"]
     for row in report["configurations"]:
         stages = ", ".join(f"{name} {value['p50_ms']:.1f}" for name, value in row["stages_ms"].items())
-        lines.append(f"{row['name']:14} {row['fps']:6.1f} {row['p50_ms']:8.1f} {row['p95_ms']:8.1f}   {stages}")
+        lines.append(
+            f"{row['name']:14} {row['fps']:6.1f} {row['p50_ms']:8.1f} {row['p95_ms']:8.1f}   {stages}"
+        )
     parts = report["parts"]
     alone = ", ".join(f"{name} {value:.1f}" for name, value in parts["p50_ms"].items())
-    lines += ["", f"p50 ms in one loop: {alone}; frame / sum of its parts: {parts['frame_over_sum_of_parts']:.2f}"]
+    lines += [
+        "",
+        f"p50 ms in one loop: {alone}; frame / sum of its parts: {parts['frame_over_sum_of_parts']:.2f}",
+    ]
+    recovery = report["recovery_ms"]
+    lines.append(f"first frame after a kill of the render worker: {recovery['p50_ms']:.0f} ms (p50)")
     return "\n".join(lines)

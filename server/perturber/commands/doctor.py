@@ -1,48 +1,45 @@
 """`perturber doctor`: everything the dashboard needs, a line each: ok, or the cure."""
 
 import argparse
-import platform
-import sys
 from collections.abc import Callable
 
 from perturber import paths
+from perturber.errors import PerturberError
 from perturber.nets import catalog as nets_catalog
 from perturber.parameters import SceneState
-from perturber.problem import Problem
 from perturber.scene import catalog as scene_catalog
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the lines; 1 if any is not ok."""
     checks: list[tuple[str, Callable[[], str]]] = [
-        ("Python", _python),
         ("assets", _assets),
         ("GL", _gl),
         ("torch device", lambda: _torch(options.device)),
-        *((f"weights {entry.variant}@{entry.checkpoint}", _weights(entry)) for entry in nets_catalog.entries()),
+        *(
+            (f"weights {entry.variant}@{entry.checkpoint}", _weights(entry))
+            for entry in nets_catalog.entries()
+        ),
         ("port", lambda: _port(options.port)),
     ]
-    return 0 if all([_line(name, check) for name, check in checks]) else 1
+    results = [_line(name, check) for name, check in checks]
+    return 0 if all(results) else 1
 
 
 def _line(name: str, check: Callable[[], str]) -> bool:
     try:
         print(f"ok      {name}: {check()}", flush=True)
-    except Problem as problem:
+    except PerturberError as problem:
         print(f"broken  {name}: {problem}", flush=True)
         return False
     return True
 
 
-def _python() -> str:
-    if sys.version_info < (3, 11):
-        raise Problem(f"expected Python 3.11 or newer, got {platform.python_version()}; install a newer one")
-    return platform.python_version()
-
-
 def _assets() -> str:
     if not (paths.FRONTEND / "index.html").is_file():
-        raise Problem(f"expected the page in {paths.FRONTEND}; install the package again, or run in a full checkout")
+        raise PerturberError(
+            f"expected the page in {paths.FRONTEND}; install the package again, or run in a full checkout"
+        )
     files = [background.file for background in scene_catalog.backgrounds().values()]
     files += [
         pair.folder / name
@@ -51,7 +48,7 @@ def _assets() -> str:
     ]
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
-        raise Problem(f"expected {', '.join(missing)}; check the checkout out again")
+        raise PerturberError(f"expected {', '.join(missing)}; check the checkout out again")
     return f"{len(scene_catalog.objects())} objects, {len(scene_catalog.backgrounds())} backgrounds"
 
 
@@ -79,8 +76,8 @@ def _weights(entry: nets_catalog.ModelEntry) -> Callable[[], str]:
     def check() -> str:
         from perturber.nets.zoo import Zoo
 
-        network = Zoo("cpu").load(entry.variant, entry.checkpoint)
-        return f"checksum and shapes right, {network.entry.num_classes} classes, {entry.licence}"
+        Zoo("cpu").load(entry.variant, entry.checkpoint)
+        return f"checksum and shapes right, {entry.num_classes} classes, {entry.licence}"
 
     return check
 

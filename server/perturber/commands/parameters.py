@@ -7,8 +7,8 @@ from perturber.parameters import TABLE, Parameter
 
 _HEAD = """# Parameters
 
-Made from the table in `server/perturber/parameters.py` by `make docs`; don't edit it here. The keys are the same
-on the wire, in the permalink and after `--set`.
+Made from the table in `server/perturber/parameters.py` by `make docs`; don't edit it here. The keys are
+the same on the wire, in the permalink and after `--set`.
 """
 
 
@@ -49,4 +49,10 @@ def _values(parameter: Parameter) -> str:
 
 
 def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )

@@ -6,7 +6,7 @@ import socket
 import uvicorn
 
 from perturber.app import create_app
-from perturber.problem import Problem
+from perturber.errors import PerturberError
 from perturber.protocol import MAX_MESSAGE_BYTES
 from perturber.studio import StudioSettings
 
@@ -49,14 +49,14 @@ def bind(host: str, port: int) -> socket.socket:
     """A listening socket.
 
     Raises:
-        Problem: the address or port can't be had; the message gives the cure.
+        PerturberError: the address or port can't be had; the message gives the cure.
     """
     try:
         return socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128
         )
     except (OSError, OverflowError) as error:
-        raise Problem(
+        raise PerturberError(
             f"can't listen on {host}, port {port}: {error}; is another program (or another perturber) there? "
             f"Choose a free port with --port, 0 for any"
         ) from error

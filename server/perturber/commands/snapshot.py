@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from perturber.errors import PerturberError
 from perturber.parameters import TABLE, ParameterError, SceneState, Value
 from perturber.pipeline import Frame, Memo
-from perturber.problem import Problem
 from perturber.studio import Studio, StudioSettings
 
 
@@ -29,13 +29,13 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Value]:
 
     Raises:
         ParameterError: no such key, or a value that doesn't fit it.
-        Problem: an argument without `=`.
+        PerturberError: an argument without `=`.
     """
     values = {}
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals:
-            raise Problem(f"--set: expected KEY=VALUE such as camera.yaw=-23.3, got {setting!r}")
+            raise PerturberError(f"--set: expected KEY=VALUE such as camera.yaw=-23.3, got {setting!r}")
         if key not in TABLE:
             raise ParameterError("--set", "a parameter key (see `perturber parameters`)", key)
         values[key] = TABLE[key].parse(text)
@@ -50,7 +50,7 @@ def write(frame: Frame, state: SceneState, folder: Path) -> None:
         text = json.dumps(report(frame, state), indent=2)
         (folder / "frame.json").write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise Problem(f"--out: can't write into {folder}: {error}") from error
+        raise PerturberError(f"--out: can't write into {folder}: {error}") from error
 
 
 def report(frame: Frame, state: SceneState) -> dict[str, object]:

@@ -36,7 +36,8 @@ def _sheets() -> dict[str, Sheet]:
         return {}
     rows = json.loads(index.read_text(encoding="utf-8"))
     return {
-        name: Sheet(FOLDER / row["file"], row["tile"], row["columns"], row["count"]) for name, row in rows.items()
+        name: Sheet(FOLDER / row["file"], row["tile"], row["columns"], row["count"])
+        for name, row in rows.items()
     }
 
 

@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from perturber.nets.classes import ClassName
-from perturber.nets.inception import InceptionV1
+from perturber.nets.inception import InceptionV1, Operations, run
+from perturber.nets.packed import Packed, packable
 
 # `class` is what the protocol calls the name, and a keyword: hence the functional form.
 Prediction = TypedDict(
@@ -29,12 +30,16 @@ class Answer(NamedTuple):
 
 
 class Classifier:
-    """Takes pictures, RGB in [0, 1], of any size; resizes and scales them as its network wants it."""
+    """Takes pictures, RGB in [0, 1], of any size; resizes and scales them as its network wants it.
+
+    The network's weights must not change afterwards: other weights make another classifier.
+    """
 
     def __init__(self, network: InceptionV1, input_size: int, classes: Sequence[ClassName | None]) -> None:
         self.network = network
         self.input_size = input_size
         self.classes = tuple(classes)
+        self._packed = Packed(network) if packable(network) else None
         self._dummies = torch.tensor([index for index, name in enumerate(classes) if name is None])
 
     def answer(self, picture: Tensor, layer: str | None = None, logits: bool = True) -> Answer:
@@ -47,8 +52,13 @@ class Classifier:
             ValueError: no such layer.
         """
         taps = () if layer is None else (layer,)
-        with torch.set_grad_enabled(torch.is_grad_enabled() and picture.requires_grad):
-            outputs = self.network.run(self.prepare(picture), taps, logits)
+        differentiable = torch.is_grad_enabled() and picture.requires_grad
+        with torch.set_grad_enabled(differentiable):
+            x = self.prepare(picture)
+            operations: Operations = self.network
+            if self._packed is not None and len(x) == 1 and not differentiable:
+                operations = self._packed
+            outputs = run(operations, x, taps, logits)
         return Answer(outputs.taps.get(layer or ""), outputs.logits)
 
     def prepare(self, picture: Tensor) -> Tensor:

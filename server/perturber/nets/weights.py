@@ -9,10 +9,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
 from torch import Tensor
 
+from perturber.errors import PerturberError
 from perturber.nets.inception import CLASSIFIER, InceptionV1
 
 
-class ModelError(Exception):
+class ModelError(PerturberError):
     """A weight file that can't be used; the message names the file, what was expected and what came."""
 
 

@@ -15,18 +15,29 @@ MAX_LOADED = 8
 
 
 class Zoo:
-    """Loads each network once and keeps the latest used. Safe to use from several threads."""
+    """Loads each network once and keeps the latest used. Safe to use from several threads.
+
+    `device` is a torch device, or `auto`: CUDA where there is one.
+    """
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
-        self.device = torch.device(device)
+        self.device = _device(str(device))
         self._loaded: OrderedDict[catalog.ModelEntry, Classifier] = OrderedDict()
         self._lock = threading.Lock()
+
+    def holds(self, variant: str, checkpoint: int = 0) -> bool:
+        """Whether that network is loaded: then `load` takes no time.
+
+        Raises:
+            UnknownModelError: as `load`.
+        """
+        return catalog.find(variant, checkpoint) in self._loaded
 
     def load(self, variant: str, checkpoint: int = 0) -> Classifier:
         """The network of `variant` at fine-tuning iteration `checkpoint` (0: the finished one).
 
         Raises:
-            LookupError: no such variant or checkpoint.
+            UnknownModelError: no such variant or checkpoint.
             ModelError: its weight file or class list is missing, altered or not what the manifest says.
         """
         entry = catalog.find(variant, checkpoint)
@@ -52,3 +63,16 @@ def open_classifier(entry: catalog.ModelEntry, device: torch.device) -> Classifi
     except (OSError, ValueError) as error:
         raise ModelError(f"{entry.classes}: not a class list of {entry.num_classes}: {error}") from error
     return Classifier(build(state, device), entry.input_size, classes)
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # an unknown name, or a device that isn't there
+        raise ModelError(
+            f"device: expected auto, cpu, cuda or another device of this machine, got {name!r}"
+        ) from error
+    return device

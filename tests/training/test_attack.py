@@ -1,5 +1,6 @@
 """The attack keeps to its ball, raises the loss, and takes the steps that the closed form says."""
 
+import copy
 from functools import partial
 
 import pytest
@@ -61,3 +62,30 @@ def test_on_a_linear_model_it_finds_the_worst_point_of_the_ball(norm: str, power
     dual = torch.linalg.vector_norm(weights, 2 if power == 2 else 1)
     reached = ((attacked - x) * weights).sum(dim=(1, 2, 3))
     torch.testing.assert_close(reached, -0.1 * dual.expand(2), rtol=1e-3, atol=0)
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+def test_it_agrees_with_foolbox(network: InceptionV1, pictures: Pictures, norm: str) -> None:
+    foolbox = pytest.importorskip("foolbox", reason="pip install foolbox==3.3.4 to compare with it")
+    kind = foolbox.attacks.L2PGD if norm == "l2" else foolbox.attacks.LinfPGD
+    epsilon, steps = (0.5, 8) if norm == "l2" else (2 / 255, 8)
+    logits = partial(exact_logits, network)
+    x = enlarge(pictures.images[:4], 64)
+    labels = logits(x).argmax(1)
+    attacked = attack(logits, x, labels, epsilon=epsilon, norm=norm, steps=steps, step_size=epsilon / 4)
+    model = foolbox.PyTorchModel(Logits0To1(network).eval(), bounds=(0, 1), device="cpu")
+    _, theirs, _ = kind(steps=steps, abs_stepsize=epsilon / 4, random_start=False)(
+        model, x, labels, epsilons=epsilon
+    )
+    torch.testing.assert_close(attacked, theirs, rtol=0, atol=1e-5)
+
+
+class Logits0To1(torch.nn.Module):
+    """A network that takes pictures in [0, 1], as foolbox wants it."""
+
+    def __init__(self, network: InceptionV1) -> None:
+        super().__init__()
+        self.network = copy.deepcopy(network)  # foolbox leaves gradients on the parameters
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return exact_logits(self.network, pictures)

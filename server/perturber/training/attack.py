@@ -29,18 +29,18 @@ def attack(
     epsilon, step_size: pixel values where 1.0 is the full range; `norm` is `l2` or `linf`. With a `generator`
     it starts at a random point of the ball, else at the pictures themselves.
     """
-    shift = torch.zeros_like(pictures)
+    attacked = pictures.detach()
     if generator is not None:
         noise = torch.randn(pictures.shape, generator=generator, device=pictures.device)
         radius = epsilon * torch.rand((len(pictures), 1, 1, 1), generator=generator, device=pictures.device)
-        shift = _inside(pictures, _direction(noise, norm) * radius)
+        attacked = (pictures + radius * _direction(noise, norm)).clamp(0, 1)
     for _ in range(steps):
-        shift.requires_grad_(True)
-        loss = F.cross_entropy(logits(pictures + shift), labels, reduction="sum")
-        (gradient,) = torch.autograd.grad(loss, shift)
-        shift = shift.detach() + step_size * _direction(gradient, norm)
-        shift = _inside(pictures, _project(shift, epsilon, norm))
-    return pictures + shift
+        attacked = attacked.detach().requires_grad_(True)
+        loss = F.cross_entropy(logits(attacked), labels, reduction="sum")
+        (gradient,) = torch.autograd.grad(loss, attacked)
+        moved = attacked.detach() + step_size * _direction(gradient, norm)
+        attacked = (pictures + _project(moved - pictures, epsilon, norm)).clamp(0, 1)
+    return attacked
 
 
 def _direction(gradient: Tensor, norm: str) -> Tensor:
@@ -51,10 +51,6 @@ def _project(shift: Tensor, epsilon: float, norm: str) -> Tensor:
     if norm == "linf":
         return shift.clamp(-epsilon, epsilon)
     return shift * (epsilon / lengths(shift).clamp_min(_TINY)).clamp_max(1)
-
-
-def _inside(pictures: Tensor, shift: Tensor) -> Tensor:
-    return (pictures + shift).clamp(0, 1) - pictures
 
 
 def lengths(batch: Tensor) -> Tensor:

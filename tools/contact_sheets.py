@@ -96,8 +96,8 @@ def recognition(studio: Studio) -> tuple[str, int]:
     """A Markdown page with the hits and the first class of every view; the fewest hits of any object."""
     lines = [
         "# Recognition\n",
-        "Made by `make sheets`. For each object, on its home background and otherwise the default view: does the",
-        "standard network have one of the object's classes among its top five, and what comes first?\n",
+        "Made by `make sheets`. Each object on its home background, otherwise in the default view: has the",
+        "standard network one of the object's classes among its top five, and what comes first?\n",
         "| object | hits of 7 | " + " | ".join(f"{yaw:g}°" for yaw in THESIS_YAWS) + " |",
         "|---|---|" + "---|" * len(THESIS_YAWS),
     ]

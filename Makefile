@@ -1,6 +1,6 @@
 # `make run` brings the dashboard up, `make test` runs every test; each installs what it needs first.
 .DELETE_ON_ERROR:
-.PHONY: run test check bench soak docs format system system-test clean
+.PHONY: run test check bench soak sheets docs format system system-test clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -24,6 +24,9 @@ bench: $(VENV)/.run system
 
 soak: $(VENV)/.test system
 	PYTHONPATH=. $(BIN)/python tools/soak.py $(ARGS)
+
+sheets: $(VENV)/.test system
+	PYTHONPATH=. $(BIN)/python tools/contact_sheets.py
 
 docs: $(VENV)/.run
 	$(BIN)/perturber parameters > docs/parameters.md

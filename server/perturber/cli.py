@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     _snapshot(commands.add_parser("snapshot", help="make one frame without a browser"))
     _predict(commands.add_parser("predict", help="classify picture files"))
     _models(commands.add_parser("models", help="list, fetch or import networks"))
+    _train(commands.add_parser("train", help="make a bundled network again from the data"))
     _doctor(commands.add_parser("doctor", help="check that everything the dashboard needs is there"))
     _bench(commands.add_parser("bench", help="measure frames a second, stage by stage"))
     commands.add_parser("parameters", help="print the table of all parameters as Markdown")
@@ -80,6 +81,18 @@ def _models(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="class list: 'wnid<TAB>name' a line",
     )
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("variant", choices=["adversarial"], help="what to fine-tune the standard network to")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="Tiny ImageNet's mosaics")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for weights, log, checkpoint")
+    parser.add_argument("--epochs", type=float, default=2.0, help="passes over the pictures (default 2)")
+    parser.add_argument("--minutes", type=float, help="pause after so long; --resume goes on")
+    parser.add_argument("--epsilon", type=float, default=1.0, help="L2 radius of the attack (default 1)")
+    parser.add_argument("--seed", type=int, default=0, help="of all random numbers (default 0)")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    _device(parser)
 
 
 def _doctor(parser: argparse.ArgumentParser) -> None:

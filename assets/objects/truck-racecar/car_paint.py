@@ -8,19 +8,19 @@ from brush import Colour, Texels, fill, outline, panel, put, write, write_on_sid
 from lofts import Array
 from materials import carbon, glass, lacquer, wheel_polar
 
-BASE: Colour = (0.07, 0.22, 0.70)
+BASE: Colour = (0.97, 0.75, 0.05)
 WHITE: Colour = (0.95, 0.95, 0.94)
-ACCENT: Colour = (0.98, 0.45, 0.05)
+ACCENT: Colour = (0.80, 0.07, 0.06)
+STRIPE: Colour = (0.07, 0.07, 0.08)
 BLACK: Colour = (0.05, 0.05, 0.055)
 DARK: Colour = (0.025, 0.025, 0.03)
-GAP: Colour = (0.02, 0.04, 0.14)
+GAP: Colour = (0.28, 0.20, 0.02)
 NUMBER = "27"
-SPONSORS = (  # word, z, y, height
+SPONSORS = (  # word, z, y, height, colour
     (NUMBER, 0.3, 0.74, 0.28, DARK),
-    ("VISION", -0.46, 0.8, 0.14, WHITE),
-    ("NEURON", -0.42, 0.36, 0.085, BASE),
-    ("TENSOR", 0.62, 0.385, 0.09, BASE),
-    ("GRADIENT", -2.98, 0.88, 0.12, WHITE),
+    ("VISION", -0.46, 0.8, 0.14, DARK),
+    ("NEURON", -0.4, 0.62, 0.09, ACCENT),
+    ("GRADIENT", -2.95, 0.86, 0.1, DARK),
 )
 
 
@@ -35,7 +35,7 @@ def paint(name: str, t: Texels) -> Array:
 def _coat(t: Texels) -> Array:
     """Base colour with two stripes over hood, roof and tail."""
     picture = fill(t, BASE)
-    put(picture, (t.normal[..., 1] > 0.15) & (np.abs(np.abs(t.x) - 0.24) < 0.15), WHITE)
+    put(picture, (t.normal[..., 1] > 0.15) & (np.abs(np.abs(t.x) - 0.24) < 0.15), STRIPE)
     put(picture, (t.normal[..., 1] > 0.15) & (np.abs(np.abs(t.x) - 0.43) < 0.02), ACCENT)
     return picture
 
@@ -55,10 +55,10 @@ def _hull(t: Texels) -> Array:
 
 
 def _flank(picture: Array, t: Texels, side: Array) -> None:
-    """White below a rising line between the axles, door, ducts, number and sponsors."""
+    """Black below a rising line between the axles, door, ducts, number and sponsors."""
     sweep = 0.475 + 0.05 * t.z
     between = side & (np.abs(t.z - 0.06) < 1.3)
-    put(picture, between & (t.y < sweep), WHITE)
+    put(picture, between & (t.y < sweep), STRIPE)
     put(picture, between & (np.abs(t.y - sweep) < 0.02), ACCENT)
     put(picture, side & (t.y < 0.29), BLACK)
     put(picture, side & outline(t.z, t.y, (-0.85, 0.95), (0.36, 1.3), 0.12, 0.02), GAP)
@@ -101,7 +101,7 @@ def _tail(picture: Array, t: Texels) -> None:
     mesh = 0.04 + 0.05 * (np.sin(t.x * 120) * np.sin(t.y * 120) > 0)
     outlet = panel(np.abs(t.x), t.y, (0.62, 1.12), (0.66, 0.88), 0.05)
     put(picture, rear & outlet, mesh[..., None] * np.ones(3))
-    write(picture, rear, -t.x, t.y, "PERTURBER", (0, 0.83), 0.085, WHITE)
+    write(picture, rear, -t.x, t.y, "PERTURBER", (0, 0.83), 0.085, DARK)
     deck = (t.normal[..., 1] > 0.5) & (t.z < -2.6)
     louvre = (t.z / 0.09) % 1 < 0.45
     put(picture, deck & louvre & panel(np.abs(t.x), t.z, (0.5, 1.0), (-3.25, -2.75), 0.04), DARK)
@@ -131,7 +131,7 @@ def _cab(t: Texels) -> Array:
 def _wing(t: Texels) -> Array:
     picture = carbon(t)
     rear = t.normal[..., 2] < -0.5
-    write(picture, t.normal[..., 1] > 0.3, -t.x, t.z, "PERTURBER", (0, -3.24), 0.24, WHITE)
+    write(picture, t.normal[..., 1] > 0.3, -t.x, t.z, "PERTURBER", (0, -3.24), 0.24, BASE)
     put(picture, rear, ACCENT)
     return picture
 
@@ -144,8 +144,8 @@ def _flap(t: Texels) -> Array:
 
 def _endplate(t: Texels) -> Array:
     picture = fill(t, BASE)
-    put(picture, t.y < 1.62 + 0.12 * (t.z + 3.7), WHITE)
-    write_on_sides(picture, t, NUMBER, -3.28, 1.86, 0.22, WHITE)
+    put(picture, t.y < 1.62 + 0.12 * (t.z + 3.7), STRIPE)
+    write_on_sides(picture, t, NUMBER, -3.28, 1.86, 0.22, DARK)
     put(picture, ~t.on_side, ACCENT)
     return picture
 
@@ -190,7 +190,7 @@ def _exhaust(t: Texels) -> Array:
 
 
 def _scoop(t: Texels) -> Array:
-    picture = fill(t, WHITE)
+    picture = fill(t, STRIPE)
     put(picture, np.abs(t.x) < 0.09, BASE)
     lacquer(picture, t, 0.1, 1.9)
     put(picture, (t.normal[..., 2] > 0.6) & panel(t.x, t.y, (-0.17, 0.17), (1.75, 1.84), 0.03), DARK)

@@ -78,6 +78,8 @@ class Dashboard:
 
     def settle(self) -> None:
         """Wait until the picture shows the newest state."""
+        # A change goes out with the next repaint: before it, nothing is waited for yet.
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
         self.page.wait_for_function(
             """() => document.body.dataset.phase === "live" && document.body.dataset.connection === "live"
                  && !document.getElementById("scene").hasAttribute("data-computing")"""

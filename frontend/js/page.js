@@ -63,11 +63,7 @@ function buildSlot(controls, store, welcome, slot) {
     controls.make(`${slot}.enabled`),
   ];
   const row = new ActivationRow(slot, title, lines);
-  const panel = new PredictionPanel(
-    slot,
-    title,
-    (variant) => welcome.models.find((model) => model.variant === variant)?.label ?? variant,
-  );
+  const panel = new PredictionPanel(slot, title, welcome.models);
   byId("activation-rows").append(row.node);
   byId("prediction-panels").append(panel.node);
   row.setCount(store.get("view.units").split(",").length);

@@ -6,7 +6,7 @@
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean,
  *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
- *   num_classes: number, licence: string}} Model
+ *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{name: string, channels: number}} Layer
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],

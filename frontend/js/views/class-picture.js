@@ -22,8 +22,12 @@ export class ClassPicture {
     this.address = "";
   }
 
-  /** @param {string} variant @param {import("../protocol.js").Prediction} prediction */
-  show(variant, prediction) {
+  /**
+   * @param {string} variant
+   * @param {import("../protocol.js").Prediction} prediction
+   * @param {boolean} shipped whether this variant has pictures of its classes
+   */
+  show(variant, prediction, shipped) {
     const address = `/api/class-picture/${encodeURIComponent(variant)}/${prediction.index}`;
     if (address === this.address) return;
     this.address = address;
@@ -32,6 +36,7 @@ export class ClassPicture {
     setText(this.name, first);
     setText(this.synonyms, others.join(", "));
     setText(this.source, `${prediction.wnid} · ${prediction.index}`);
+    if (!shipped) known.set(address, "missing");
     if (known.has(address)) this.reveal(address);
     else this.load(address);
   }

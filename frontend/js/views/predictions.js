@@ -18,11 +18,11 @@ export function firstSynonym(name) {
 }
 
 export class PredictionPanel {
-  /** @param {string} slot @param {string} title @param {(variant: string) => string} labelOf a variant's label */
-  constructor(slot, title, labelOf) {
+  /** @param {string} slot @param {string} title @param {import("../protocol.js").Model[]} models */
+  constructor(slot, title, models) {
     this.slot = slot;
     this.title = title;
-    this.labelOf = labelOf;
+    this.models = new Map(models.map((model) => [model.variant, model]));
     this.rows = Array.from({ length: ROWS }, (_, rank) => this.makeRow(rank));
     this.pointed = 0;
     this.variant = element("span", { class: "model-variant" });
@@ -79,7 +79,8 @@ export class PredictionPanel {
   showPointed() {
     const prediction = this.top[this.pointed];
     this.rows.forEach(({ node }, rank) => node.toggleAttribute("data-pointed", rank === this.pointed));
-    if (prediction) this.picture.show(this.shownVariant, prediction);
+    const shipped = this.models.get(this.shownVariant)?.class_pictures ?? false;
+    if (prediction) this.picture.show(this.shownVariant, prediction, shipped);
   }
 
   /** @param {Frame} frame */
@@ -91,7 +92,7 @@ export class PredictionPanel {
     this.shownVariant = model.variant;
     const most = Math.max(...model.top.map((prediction) => prediction.logit), 1e-6);
     model.top.forEach((prediction, rank) => drawRow(this.rows[rank], prediction, most));
-    setText(this.variant, this.labelOf(model.variant));
+    setText(this.variant, this.models.get(model.variant)?.label ?? model.variant);
     this.showPointed();
   }
 }

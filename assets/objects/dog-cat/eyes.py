@@ -108,8 +108,8 @@ def paint_iris(kind: str, disc: np.ndarray) -> np.ndarray:
         inner, outer, white = (104, 60, 26), (46, 24, 12), (58, 44, 38)
         pupil = smoothstep(19.0, 15.0, angle)
     else:
-        inner, outer, white = (206, 186, 74), (118, 140, 52), (60, 52, 40)
-        slit = np.hypot(x * CAP_DEGREES / 8.5, y * CAP_DEGREES / 33.0)
+        inner, outer, white = (196, 178, 84), (104, 124, 52), (52, 44, 34)
+        slit = np.hypot(x * CAP_DEGREES / 12.0, y * CAP_DEGREES / 34.0)
         pupil = smoothstep(1.1, 0.92, slit)
     depth = np.clip(angle / iris, 0, 1)[:, None] ** 1.4
     colour = np.array(inner) * (1 - depth) + np.array(outer) * depth

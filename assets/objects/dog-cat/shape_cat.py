@@ -12,9 +12,10 @@ from surface import bump, relax, smoothstep
 from tail import lay_tail
 
 EYE_DOG = np.array([0.0, 0.704, 0.3585])
-EYE_CAT = np.array([0.0, 0.395, 0.245])
+EYE_CAT = np.array([0.0, 0.402, 0.245])
 _LIPS = 0.6345
-HEAD_SCALE = 1.12
+HEAD_SCALE = 1.18
+CAT_SCALE = 1.35  # of all; a cat as large in the picture as the dog
 NOSE = 45
 _NECK = {"C_7": 0.06, "C_6": 0.2, "C_5": 0.38, "C_4": 0.56, "C_3": 0.75, "C_2": 0.92, "C_1": 1.0, "skull": 1.0, "jaw": 1.0}
 
@@ -33,7 +34,7 @@ _HEAD = np.array(
         (0.468, 0.040, 0.013, -0.009, -0.017, -0.033, -0.043),
     ]
 )
-_TAIL = np.array([(-0.232, 0.300), (-0.285, 0.312), (-0.335, 0.345), (-0.372, 0.42), (-0.385, 0.51), (-0.375, 0.60), (-0.345, 0.675), (-0.30, 0.715)])
+_TAIL = np.array([(-0.232, 0.300), (-0.285, 0.312), (-0.340, 0.345), (-0.385, 0.41), (-0.410, 0.49), (-0.418, 0.57), (-0.405, 0.64), (-0.37, 0.69)])
 _TAIL_GIRTH = np.array([0.8, 0.8, 0.85, 1.05, 1.25, 1.3, 1.35, 1.5, 1.5])
 
 
@@ -49,7 +50,7 @@ def shape_cat(skin: Skin, hound: np.ndarray) -> np.ndarray:
     cat = lay_tail(skin, hound, trunk + belongs * (head - trunk), _TAIL, _TAIL_GIRTH)
     cat = fair_lips(skin, cat, 0.008, 0.04, 0.74)
     seam = 0.5 * smoothstep(0.02, 0.3, belongs[:, 0]) * smoothstep(1.0, 0.8, belongs[:, 0])
-    return hound + relax(faces, cat - hound, seam, 30)
+    return CAT_SCALE * (hound + relax(faces, cat - hound, seam, 30))
 
 
 def ear_membership(skin: Skin) -> np.ndarray:
@@ -95,7 +96,7 @@ def _sculpt(skin: Skin, p: np.ndarray) -> np.ndarray:
     for sign in (-1.0, 1.0):
         socket = np.array([sign * 0.0275, 0.001, 0.004])
         near = np.exp(-(((p - socket) / 0.022) ** 2).sum(axis=1))[:, None]
-        p = p + near * ((p - socket) * [0.0, 0.30, 0.0] + [-0.0065 * sign, 0.0, 0.0025])
+        p = p + near * ((p - socket) * [-0.06, 0.14, 0.0] + [-0.0065 * sign, 0.0, 0.0025])
         p[:, 1:2] += near * (sign * p[:, :1] - 0.0275) * 0.22
     return p
 

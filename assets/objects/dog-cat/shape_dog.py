@@ -6,7 +6,7 @@ from shape_cat import ear_membership
 from surface import bump, relax, smoothstep, vertex_normals
 from tail import lay_tail
 
-_TAIL = np.array([(-0.285, 0.512), (-0.335, 0.497), (-0.385, 0.45), (-0.425, 0.375), (-0.455, 0.285), (-0.49, 0.205), (-0.545, 0.165)])
+_TAIL = np.array([(-0.285, 0.512), (-0.335, 0.498), (-0.39, 0.462), (-0.445, 0.412), (-0.505, 0.362), (-0.565, 0.328), (-0.625, 0.318)])
 _TAIL_GIRTH = np.array([1.05, 1.15, 1.5, 2.2, 2.7, 2.7, 2.2, 1.2])
 
 

@@ -2,13 +2,19 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from perturber import paths
+from perturber.errors import PerturberError
 
 
-class ManifestError(ValueError):
+class ManifestError(PerturberError):
     """A manifest that can't be read; the message names file, field and what was expected."""
+
+
+class UnknownModelError(PerturberError, LookupError):
+    """A variant or checkpoint that isn't in the catalog."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def _entry(folder: Path, families: dict[str, dict[str, object]], model: dict[str
         input_size=input_size,
         classes=_inside(folder, str(family["classes"])),
         num_classes=num_classes,
-        licence=str(family["licence"]),
+        licence=str(model.get("licence", family["licence"])),
     )
 
 
@@ -73,8 +79,9 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
+@cache
 def entries() -> tuple[ModelEntry, ...]:
-    """Bundled models first, then the user's imported ones (from the cache)."""
+    """Bundled models first, then the user's imported ones, as they were when the program first asked."""
     imported = paths.cache() / "models" / "manifest.json"
     bundled = read_manifest(paths.MODELS / "manifest.json")
     return bundled + (read_manifest(imported) if imported.is_file() else ())
@@ -89,13 +96,13 @@ def find(variant: str, checkpoint: int = 0) -> ModelEntry:
     """The entry of `variant` at fine-tuning iteration `checkpoint`; 0 asks for the final one.
 
     Raises:
-        LookupError: no such variant or checkpoint; the message lists those there are.
+        UnknownModelError: no such variant or checkpoint; the message lists those there are.
     """
     of_variant = [entry for entry in entries() if entry.variant == variant]
     if not of_variant:
-        raise LookupError(f"variant: expected one of {', '.join(variants())}, got {variant!r}")
+        raise UnknownModelError(f"variant: expected one of {', '.join(variants())}, got {variant!r}")
     for entry in of_variant:
         if entry.checkpoint == checkpoint or (checkpoint == 0 and entry.final):
             return entry
     known = ", ".join(str(entry.checkpoint) for entry in of_variant)
-    raise LookupError(f"checkpoint of {variant}: expected 0 (final) or one of {known}, got {checkpoint}")
+    raise UnknownModelError(f"checkpoint of {variant}: expected 0 (final), {known}, got {checkpoint}")

@@ -30,9 +30,9 @@ class Background:
 
 
 @cache
-def objects() -> dict[str, ObjectPair]:
-    """Every pair under `assets/objects/`, by name; dog and cat first."""
-    folders = sorted(path.parent for path in (paths.ASSETS / "objects").glob("*/object.json"))
+def objects(assets: Path = paths.ASSETS) -> dict[str, ObjectPair]:
+    """Every pair under `objects/` of the folder `assets`, by name; dog and cat first."""
+    folders = sorted(path.parent for path in (assets / "objects").glob("*/object.json"))
     return {folder.name: _object(folder) for folder in folders}
 
 
@@ -42,8 +42,8 @@ def _object(folder: Path) -> ObjectPair:
 
 
 @cache
-def backgrounds() -> dict[str, Background]:
-    """Every panorama of `assets/backgrounds/backgrounds.json`, by name, in its order."""
-    folder = paths.ASSETS / "backgrounds"
+def backgrounds(assets: Path = paths.ASSETS) -> dict[str, Background]:
+    """Every panorama of `backgrounds/backgrounds.json` in the folder `assets`, by name, in its order."""
+    folder = assets / "backgrounds"
     raw = json.loads((folder / "backgrounds.json").read_text(encoding="utf-8"))
     return {item["name"]: Background(item["name"], item["label"], folder / item["file"]) for item in raw}

@@ -1,0 +1,150 @@
+/** The page: wires table, state, connection and views together. */
+
+import { copyPicture, copyText, savePicture } from "./clipboard.js";
+import { Connection } from "./connection.js";
+import { byId, setText } from "./dom.js";
+import { catchUncaught, dismissMessage, showMessage } from "./errors.js";
+import { makeRules } from "./rules.js";
+import { bindPermalink } from "./permalink.js";
+import { bindSceneInput } from "./scene-input.js";
+import { buildPage } from "./page.js";
+import { Store } from "./store.js";
+import { Synchronizer } from "./synchronizer.js";
+import { bindTheme } from "./theme.js";
+import { refreshEnlarged } from "./views/enlarged.js";
+import { makePictureView } from "./views/picture.js";
+import { StatusView } from "./views/status.js";
+
+catchUncaught();
+bindTheme(byId("theme"));
+
+const status = new StatusView();
+const drawPicture = makePictureView(byId("picture"));
+
+/** Made by the first welcome. @type {{store: Store, sync: Synchronizer, views: import("./page.js").Views, table: string} | undefined} */
+let page;
+/** The frame that waits for the next repaint. @type {import("./protocol.js").Frame | undefined} */
+let waiting;
+
+const socketAddress = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
+const connection = new Connection(socketAddress, {
+  onState: (state, detail) => status.connection(state, detail),
+  onWelcome: welcomed,
+  onFrame: (frame) => {
+    waiting = frame;
+    // A hidden tab gets no repaint: it draws nothing and so asks for nothing.
+    requestAnimationFrame(drawWaiting);
+  },
+  onError: reported,
+  onNotice: noticed,
+});
+
+/** @param {import("./protocol.js").Welcome} welcome */
+function welcomed(welcome) {
+  const table = JSON.stringify([welcome.version, welcome.parameters, welcome.layers]);
+  if (page && page.table !== table) {
+    connection.refuse(
+      `The server now runs version ${welcome.version}, with other parameters than this page knows.`,
+    );
+    return;
+  }
+  page ??= firstWelcome(welcome, table);
+  for (const id of ["loading", "worker_restarted"]) dismissMessage(id);
+  waiting = undefined;
+  page.sync.begin();
+  connection.sendReady();
+}
+
+/** @param {import("./protocol.js").Welcome} welcome @param {string} table */
+function firstWelcome(welcome, table) {
+  const store = new Store(welcome.parameters, makeRules(welcome));
+  bindPermalink(store, welcome.layers, (problems) => {
+    showMessage({
+      id: "permalink",
+      title: "Part of the address was left out",
+      text: problems.slice(0, 4).join("; "),
+      advice: "Everything else was taken.",
+    });
+  });
+  const sync = new Synchronizer(store, (revision, values) => {
+    const sent = connection.sendPatch(revision, values);
+    if (sent) status.computing(true);
+    return sent;
+  });
+  const views = buildPage(store, welcome);
+  bindSceneInput(byId("scene"), store);
+  document.body.dataset.phase = "frame";
+  return { store, sync, views, table };
+}
+
+function drawWaiting() {
+  const frame = waiting;
+  if (!frame) return;
+  waiting = undefined;
+  drawPicture(frame.buffers.picture);
+  page.views.draw(frame);
+  refreshEnlarged();
+  status.frame(frame, page.sync.confirm(frame.revision));
+  status.computing(page.sync.waiting);
+  document.body.dataset.phase = "live";
+  document.body.dataset.revision = String(frame.revision);
+  connection.sendReady();
+}
+
+/** @param {import("./protocol.js").ErrorMessage} error */
+function reported(error) {
+  const making = ["render", "model", "internal"].includes(error.code);
+  if (making) page?.sync.giveUp();
+  else if (error.revision !== undefined) page?.sync.refuse(error.revision, error.key);
+  status.computing(Boolean(page?.sync.waiting));
+  showMessage({
+    id: `${error.code}.${error.key ?? ""}`,
+    title: making
+      ? "This frame could not be made"
+      : error.key
+        ? `${page?.store.rows.get(error.key)?.label ?? error.key} was refused`
+        : "The server refused a message",
+    text: error.message,
+    advice: making
+      ? "The last picture stays; change a parameter to try again."
+      : "The last accepted value is back.",
+  });
+}
+
+/** @param {import("./protocol.js").Notice} notice */
+function noticed(notice) {
+  if (notice.code === "loaded") {
+    dismissMessage("loading");
+    setText(byId("loading-detail"), "");
+    return;
+  }
+  const loading = notice.code === "loading";
+  if (document.body.dataset.phase === "frame") {
+    setText(byId("loading-detail"), loading ? `: loading ${notice.what}` : "");
+    if (loading) return;
+  }
+  const titles = {
+    loading: `Loading ${notice.what ?? ""}`.trim(),
+    worker_restarted: "The renderer was restarted",
+  };
+  showMessage({
+    id: notice.code,
+    level: "info",
+    title: titles[notice.code] ?? "Notice",
+    text: notice.message,
+    busy: loading,
+    seconds: loading ? undefined : 8,
+  });
+}
+
+byId("copy-link").addEventListener("click", () => copyText(location.href, "Link"));
+byId("copy-picture").addEventListener("click", () => copyPicture(byId("picture")));
+byId("save-picture").addEventListener("click", () =>
+  savePicture(byId("picture"), `perturber-${document.body.dataset.revision ?? 0}.png`),
+);
+byId("reset-all").addEventListener("click", () => page?.store.replace({}));
+byId("reconnect").addEventListener("click", () =>
+  connection.state === "incompatible" ? location.reload() : connection.retryNow(),
+);
+
+connection.open();

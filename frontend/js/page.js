@@ -1,0 +1,117 @@
+/**
+ * Puts the controls and views that the welcome describes into the three columns.
+ *
+ * @typedef {import("./protocol.js").Welcome} Welcome
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {{draw: (frame: import("./protocol.js").Frame) => void}} Views
+ */
+
+import { Controls, checkpointMaker } from "./controls.js";
+import { byId, setText } from "./dom.js";
+import { makeGroup } from "./groups.js";
+import { layerMaker } from "./layer-rail.js";
+import { checkpointsOf } from "./rules.js";
+import { unitsMaker } from "./units-entry.js";
+import { ActivationRow } from "./views/activations.js";
+import { PredictionPanel } from "./views/predictions.js";
+import { Summary } from "./views/summary.js";
+
+/**
+ * @param {Store} store
+ * @param {Welcome} welcome
+ * @returns {Views}
+ */
+export function buildPage(store, welcome) {
+  const controls = new Controls(store);
+  const slots = [...store.rows.keys()]
+    .filter((key) => key.endsWith(".enabled"))
+    .map((key) => key.replace(".enabled", ""));
+  const views = slots.map((slot) => buildSlot(controls, store, welcome, slot));
+  const summary = new Summary(slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group })));
+  byId("summary").append(summary.node);
+  byId("neuron-controls").append(
+    controls.make("view.layer", layerMaker(welcome.layers)),
+    controls.make("view.units", unitsMaker(welcome.layers)),
+    controls.make("view.normalization"),
+    controls.make("view.activations"),
+  );
+  byId("prediction-controls").append(controls.make("view.predictions"));
+  buildGroups(controls, store, welcome);
+  setText(byId("device"), welcome.device);
+  setText(byId("version"), welcome.version);
+  followToggles(store, slots, views);
+  return {
+    draw: (frame) => {
+      const exponent = store.get("view.normalization");
+      const meaning = exponent === 0 ? "4 σ" : `10^${exponent}`;
+      for (const { row, panel } of views) {
+        row.draw(frame, meaning);
+        panel.draw(frame);
+      }
+      summary.draw(frame);
+    },
+  };
+}
+
+/** A model's row of maps, with the model's own controls, and its panel of predictions. */
+function buildSlot(controls, store, welcome, slot) {
+  const title = store.row(`${slot}.enabled`).group;
+  const checkpoints = checkpointMaker((variant) => checkpointsOf(welcome, variant));
+  const lines = [
+    controls.make(`${slot}.variant`),
+    controls.make(`${slot}.checkpoint`, checkpoints),
+    controls.make(`${slot}.enabled`),
+  ];
+  const row = new ActivationRow(slot, title, lines);
+  const panel = new PredictionPanel(
+    slot,
+    title,
+    (variant) => welcome.models.find((model) => model.variant === variant)?.label ?? variant,
+  );
+  byId("activation-rows").append(row.node);
+  byId("prediction-panels").append(panel.node);
+  row.setCount(store.get("view.units").split(",").length);
+  return { row, panel };
+}
+
+/** Every group that no other part of the page shows becomes a collapsible group of the input column. */
+function buildGroups(controls, store, welcome) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const row of store.rows.values()) {
+    if (!controls.made.has(row.key)) groups.set(row.group, [...(groups.get(row.group) ?? []), row.key]);
+  }
+  for (const [name, keys] of groups) {
+    const group = makeGroup(controls, name, keys);
+    byId("input-controls").append(group.node);
+    if (name === "Morph") nameMorph(controls, store, welcome, keys, group.rename);
+  }
+}
+
+/** The morph is named after the object in the scene: Catness, with Overall, Shape and Texture Catness. */
+function nameMorph(controls, store, welcome, keys, rename) {
+  const apply = () => {
+    const morph = welcome.objects.find(({ name }) => name === store.get("scene.object"))?.morph ?? "Morph";
+    rename(morph);
+    for (const key of keys) controls.rename(key, `${store.row(key).label} ${morph}`);
+  };
+  apply();
+  store.subscribe((changed) => changed.has("scene.object") && apply());
+}
+
+/** A model that is off shows only its header; a view that is off says so. */
+function followToggles(store, slots, views) {
+  const apply = () => {
+    slots.forEach((slot, index) => {
+      const enabled = store.get(`${slot}.enabled`);
+      views[index].row.node.toggleAttribute("data-off", !enabled);
+      views[index].panel.node.hidden = !enabled;
+    });
+    const enabled = slots.filter((slot) => store.get(`${slot}.enabled`)).length;
+    byId("activation-rows").style.setProperty("--rows", String(Math.max(1, enabled)));
+    byId("neurons").toggleAttribute("data-off", !store.get("view.activations"));
+    byId("predictions").toggleAttribute("data-off", !store.get("view.predictions"));
+  };
+  apply();
+  store.subscribe(apply);
+}

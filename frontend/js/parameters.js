@@ -1,0 +1,145 @@
+/**
+ * What a row of the parameter table allows: the same rules, in the same words, as `server/perturber/parameters.py`.
+ *
+ * @typedef {import("./protocol.js").Parameter} Parameter
+ * @typedef {import("./protocol.js").Layer} Layer
+ * @typedef {number | boolean | string} Value
+ */
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i; // no "0x10", which Number() would take
+
+/** A value that doesn't fit its parameter. */
+export class ParameterError extends Error {
+  /** @param {string} key @param {string} expected @param {unknown} received */
+  constructor(key, expected, received) {
+    const text = String(received);
+    super(`expected ${expected}, got ${text.length > 60 ? `${text.slice(0, 60)}…` : text || "nothing"}`);
+    Object.assign(this, { key, expected, received: text });
+  }
+}
+
+/** @param {Parameter} row @returns {boolean} */
+export const isNumeric = (row) => row.kind === "number" || row.kind === "integer";
+
+/**
+ * `value` if it fits its parameter.
+ * @param {Parameter} row
+ * @param {unknown} value
+ * @returns {Value}
+ * @throws {ParameterError}
+ */
+export function check(row, value) {
+  if (isNumeric(row)) {
+    const fits = typeof value === "number" && value >= row.min && value <= row.max;
+    if (!fits || (row.kind === "integer" && !Number.isInteger(value)))
+      throw new ParameterError(row.key, expectedNumber(row), value);
+  } else if (row.kind === "flag") {
+    if (typeof value !== "boolean") throw new ParameterError(row.key, "true or false", value);
+  } else if (row.kind === "choice") {
+    if (!row.choices.some((choice) => choice.value === value)) {
+      throw new ParameterError(
+        row.key,
+        `one of ${row.choices.map((choice) => choice.value).join(", ")}`,
+        value,
+      );
+    }
+  } else {
+    return parseUnits(row, String(value)).join(",");
+  }
+  return /** @type {Value} */ (value);
+}
+
+/**
+ * Typed text, or text of a permalink, as a checked value.
+ * @param {Parameter} row
+ * @param {string} text
+ * @returns {Value}
+ * @throws {ParameterError}
+ */
+export function parse(row, text) {
+  if (isNumeric(row)) {
+    const number = DECIMAL.test(text.trim()) ? Number(text) : NaN;
+    if (Number.isNaN(number)) throw new ParameterError(row.key, expectedNumber(row), text);
+    return check(row, number);
+  }
+  if (row.kind === "flag")
+    return check(row, { true: true, 1: true, false: false, 0: false }[text.toLowerCase()] ?? text);
+  return check(row, text);
+}
+
+function expectedNumber(row) {
+  return `${row.kind === "integer" ? "an integer" : "a number"} in [${row.min}, ${row.max}]`;
+}
+
+/**
+ * Unit numbers from text such as `222, 308`.
+ * @param {Parameter} row
+ * @param {string} text
+ * @param {number} [channels] how many units the layer has
+ * @returns {number[]}
+ * @throws {ParameterError}
+ */
+export function parseUnits(row, text, channels = 10_000) {
+  const expected = `one to ${row.max_units} different unit numbers such as 222, 308`;
+  const parts = text.split(",").map((part) => part.trim());
+  if (!parts.every((part) => /^\d{1,4}$/.test(part))) throw new ParameterError(row.key, expected, text);
+  const units = parts.map(Number);
+  if (units.length > row.max_units || new Set(units).size !== units.length)
+    throw new ParameterError(row.key, expected, text);
+  const above = units.filter((unit) => unit >= channels);
+  if (above.length) throw new ParameterError(row.key, `units below ${channels}`, above.join(", "));
+  return units;
+}
+
+/**
+ * What a user may type as units: `mixed4a:222, 308` chooses the layer too.
+ * @param {Parameter} row
+ * @param {string} text
+ * @param {Layer[]} layers
+ * @param {string} current the layer when none is named
+ * @returns {{layer: string, units: string}}
+ * @throws {ParameterError}
+ */
+export function parseUnitEntry(row, text, layers, current) {
+  const [, prefix, rest] = text.match(/^\s*(?:([^:]*?)\s*:)?(.*)$/s);
+  const name = prefix ?? current;
+  const layer = layers.find((candidate) => candidate.name === name);
+  if (!layer)
+    throw new ParameterError(row.key, `a layer from ${layers[0].name} to ${layers.at(-1).name}`, name);
+  return { layer: name, units: parseUnits(row, rest, layer.channels).join(",") };
+}
+
+/**
+ * A number brought into its range: angles that wrap turn past the end, everything else stops there.
+ * @param {Parameter} row
+ * @param {number} value
+ * @returns {number}
+ */
+export function intoRange(row, value) {
+  const span = row.max - row.min;
+  const inside = value >= row.min && value <= row.max;
+  if (row.wraps && !inside) value = row.min + ((((value - row.min) % span) + span) % span);
+  const whole = row.kind === "integer" ? Math.round(value) : value;
+  return Number(Math.min(row.max, Math.max(row.min, whole)).toFixed(4));
+}
+
+/** Digits after the point that this parameter's step needs. @param {Parameter} row @returns {number} */
+export function decimals(row) {
+  return row.kind === "integer" ? 0 : Math.max(0, Math.ceil(-Math.log10(row.step) - 1e-9));
+}
+
+/**
+ * A value as text for people: numbers with their step's digits (more if the value has more), choices by label.
+ * @param {Parameter} row
+ * @param {Value} value
+ * @returns {string}
+ */
+export function format(row, value) {
+  if (isNumeric(row)) {
+    const fixed = Number(value).toFixed(decimals(row));
+    return Number(fixed) === value ? fixed : String(Number(Number(value).toFixed(4)));
+  }
+  if (row.kind === "choice")
+    return row.choices.find((choice) => choice.value === value)?.label ?? String(value);
+  return String(value);
+}

@@ -1,0 +1,112 @@
+/**
+ * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
+ *
+ * @typedef {{key: string, label: string, group: string, stage: string,
+ *   kind: "number" | "integer" | "flag" | "choice" | "units", default: number | boolean | string, help: string,
+ *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean,
+ *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
+ * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
+ *   num_classes: number, licence: string}} Model
+ * @typedef {{name: string, channels: number}} Layer
+ * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
+ * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
+ *   models: Model[], objects: ObjectPair[], picture_size: number, device: string}} Welcome
+ * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
+ *   revision?: number}} ErrorMessage
+ * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
+ * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
+ * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
+ *   top?: Prediction[]}} ModelResult
+ * @typedef {{shape: number[], data: Uint8Array | Float32Array}} Buffer
+ * @typedef {{revision: number, buffers: Record<string, Buffer>, models: Record<string, ModelResult>,
+ *   timing: Record<string, number>}} Frame one instant: picture, maps and predictions of the same state
+ */
+
+export const PROTOCOL = 1;
+export const CLOSED_INCOMPATIBLE = 4400;
+
+const MAGIC = 0x52425450; // "PTBR", little-endian
+const ARRAY_TYPES = { uint8: Uint8Array, float32: Float32Array };
+const FIELDS = {
+  welcome: {
+    protocol: "number",
+    version: "string",
+    parameters: "array",
+    layers: "array",
+    models: "array",
+    objects: "array",
+    picture_size: "number",
+    device: "string",
+  },
+  error: { code: "string", message: "string" },
+  notice: { level: "string", code: "string", message: "string" },
+};
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** A message of the server that is not what `docs/protocol.md` says. */
+export class ProtocolError extends Error {}
+
+/** The messages that a client sends, as text. */
+export const encode = {
+  hello: () => JSON.stringify({ type: "hello", protocol: PROTOCOL }),
+  /** @param {number} revision @param {Record<string, number | boolean | string>} values */
+  patch: (revision, values) => JSON.stringify({ type: "patch", revision, values }),
+  ready: () => '{"type":"ready"}',
+};
+
+/**
+ * A text message of the server.
+ * @param {string} text
+ * @returns {Welcome | ErrorMessage | Notice}
+ * @throws {ProtocolError} an unknown type, or a field that is missing or of the wrong type
+ */
+export function decodeMessage(text) {
+  let message;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    throw new ProtocolError(`expected JSON, got ${text.slice(0, 60)}`);
+  }
+  const fields = FIELDS[message?.type];
+  if (!fields)
+    throw new ProtocolError(`expected one of ${Object.keys(FIELDS).join(", ")}, got type ${message?.type}`);
+  for (const [name, type] of Object.entries(fields)) {
+    const received = Array.isArray(message[name]) ? "array" : typeof message[name];
+    if (received !== type)
+      throw new ProtocolError(`${message.type}.${name}: expected ${type}, got ${received}`);
+  }
+  return message;
+}
+
+/**
+ * A binary message. The arrays are views into `bytes`: nothing is copied.
+ * @param {ArrayBuffer} bytes
+ * @returns {Frame}
+ * @throws {ProtocolError} not a frame, or a buffer that reaches outside the payload
+ */
+export function decodeFrame(bytes) {
+  const start = new DataView(bytes);
+  if (bytes.byteLength < 8 || start.getUint32(0, true) !== MAGIC)
+    throw new ProtocolError("expected a frame that begins with PTBR");
+  const payload = 8 + start.getUint32(4, true);
+  if (payload > bytes.byteLength || payload % 8)
+    throw new ProtocolError(`frame header: ${payload} of ${bytes.byteLength} bytes`);
+  const header = JSON.parse(utf8.decode(new Uint8Array(bytes, 8, payload - 8)));
+  /** @type {Record<string, Buffer>} */
+  const buffers = {};
+  for (const [name, description] of Object.entries(header.buffers)) {
+    buffers[name] = viewBuffer(bytes, payload, name, /** @type {any} */ (description));
+  }
+  if (!buffers.picture) throw new ProtocolError("expected a frame with a picture");
+  return { revision: header.revision, buffers, models: header.models, timing: header.timing_ms };
+}
+
+function viewBuffer(bytes, payload, name, { offset, dtype, shape }) {
+  const ArrayType = ARRAY_TYPES[dtype];
+  if (!ArrayType) throw new ProtocolError(`${name}: expected uint8 or float32, got ${dtype}`);
+  const length = shape.reduce((product, size) => product * size, 1);
+  const end = payload + offset + length * ArrayType.BYTES_PER_ELEMENT;
+  if (!(offset >= 0) || end > bytes.byteLength)
+    throw new ProtocolError(`${name}: ends at byte ${end} of ${bytes.byteLength}`);
+  return { shape, data: new ArrayType(bytes, payload + offset, length) };
+}

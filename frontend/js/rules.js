@@ -1,0 +1,53 @@
+/**
+ * What else has to change with a value, so that the state stays one that the server can show.
+ *
+ * @typedef {import("./protocol.js").Welcome} Welcome
+ * @typedef {import("./parameters.js").Value} Value
+ */
+
+/**
+ * The changes that follow from `changes`: units that the new layer has, a checkpoint that the new variant has.
+ * @param {Welcome} welcome
+ * @returns {(values: Map<string, Value>, changes: Record<string, Value>) => Record<string, Value>}
+ */
+export function makeRules(welcome) {
+  const channels = new Map(welcome.layers.map((layer) => [layer.name, layer.channels]));
+  return (values, changes) => {
+    const after = (key) => changes[key] ?? values.get(key);
+    /** @type {Record<string, Value>} */
+    const following = {};
+    if ("view.layer" in changes || "view.units" in changes) {
+      const units = replaceUnits(String(after("view.units")), channels.get(String(after("view.layer"))));
+      if (units !== after("view.units")) following["view.units"] = units;
+    }
+    for (const key of Object.keys(changes).filter((name) => name.endsWith(".variant"))) {
+      const checkpoint = key.replace(".variant", ".checkpoint");
+      const known = checkpointsOf(welcome, String(changes[key]));
+      if (after(checkpoint) !== 0 && !known.includes(Number(after(checkpoint)))) following[checkpoint] = 0;
+    }
+    return following;
+  };
+}
+
+/**
+ * As many units as before: those that the layer has stay, the lowest free ones replace the others.
+ * @param {string} text such as `222,308`
+ * @param {number} channels
+ * @returns {string}
+ */
+export function replaceUnits(text, channels) {
+  const units = text.split(",").map(Number);
+  const taken = new Set(units.filter((unit) => unit < channels));
+  let free = 0;
+  const next = () => {
+    while (taken.has(free)) free += 1;
+    taken.add(free);
+    return free;
+  };
+  return units.map((unit) => (unit < channels ? unit : next())).join(",");
+}
+
+/** @param {Welcome} welcome @param {string} variant @returns {number[]} */
+export function checkpointsOf(welcome, variant) {
+  return welcome.models.find((model) => model.variant === variant)?.checkpoints ?? [];
+}

@@ -1,0 +1,91 @@
+"""The FastAPI application: the page, the websocket, the pictures of classes."""
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, HTTPException, Response, WebSocket, WebSocketDisconnect
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from perturber import __version__, paths
+from perturber.explain import class_pictures
+from perturber.session import Session
+from perturber.studio import Studio, StudioSettings
+
+LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
+    """The application for a server bound to `host`; its lifespan owns render worker and networks."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with Studio(settings) as studio:
+            await asyncio.to_thread(studio.warm_up)
+            app.state.studio = studio
+            yield
+
+    app = FastAPI(title="Perturber", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    if _is_loopback(host):
+        # A foreign page could otherwise reach the server under its own name (DNS rebinding).
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
+    app.add_api_route("/api/health", health)
+    app.add_api_route("/api/class-picture/{variant}/{index}", class_picture)
+    app.add_api_websocket_route("/ws", live)
+    app.mount("/", StaticFiles(directory=paths.FRONTEND, html=True))
+    return app
+
+
+async def health() -> dict[str, str]:
+    """Answers once the server takes visitors."""
+    return {"status": "ok", "version": __version__}
+
+
+def class_picture(variant: str, index: int) -> Response:
+    """The WebP picture of class `index` of `variant`; 404 where none is shipped."""
+    picture = class_pictures.find(variant, index)
+    if picture is None:
+        raise HTTPException(404, f"no class picture of {variant!r}, class {index}")
+    return Response(picture, media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
+
+
+async def live(websocket: WebSocket) -> None:
+    """One session, from its websocket's opening to its end."""
+    if not _same_origin(websocket):
+        await websocket.close(1008, "the Origin is not this server's")
+        return
+    await websocket.accept()
+    session = Session(websocket, websocket.app.state.studio)
+    frames = asyncio.create_task(session.run_frames())
+    try:
+        await _receive_until_gone(websocket, session, frames)
+    finally:
+        frames.cancel()
+        with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+            await frames
+
+
+async def _receive_until_gone(websocket: WebSocket, session: Session, frames: asyncio.Task[None]) -> None:
+    with contextlib.suppress(WebSocketDisconnect):
+        while not frames.done():
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            await session.receive(message.get("text"))
+
+
+def _same_origin(websocket: WebSocket) -> bool:
+    origin = websocket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host")
+
+
+def _is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"

@@ -1,0 +1,121 @@
+"""The `perturber` program: arguments in, one module of `perturber.commands` called."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from perturber import __version__
+from perturber.errors import PerturberError
+from perturber.parameters import ParameterError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when all went well, 1 when it didn't, 2 for wrong arguments."""
+    options = _parser().parse_args(arguments)
+    command = importlib.import_module(f"perturber.commands.{options.command}")
+    try:
+        return int(command.run(options))
+    except (PerturberError, ParameterError) as error:
+        print(f"perturber {options.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("perturber", description="Visual analytics for the robustness of CNNs.")
+    parser.add_argument("--version", action="version", version=f"perturber {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _serve(commands.add_parser("serve", help="start the dashboard"))
+    _snapshot(commands.add_parser("snapshot", help="make one frame without a browser"))
+    _predict(commands.add_parser("predict", help="classify picture files"))
+    _models(commands.add_parser("models", help="list, fetch or import networks"))
+    _train(commands.add_parser("train", help="make a bundled network again from the data"))
+    _doctor(commands.add_parser("doctor", help="check that everything the dashboard needs is there"))
+    _bench(commands.add_parser("bench", help="measure frames a second, stage by stage"))
+    commands.add_parser("parameters", help="print the table of all parameters as Markdown")
+    return parser
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8000, help="port to bind, 0 for any free one")
+    _device(parser)
+
+
+def _snapshot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a parameter: camera.yaw=-23.3",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where scene.png and frame.json go"
+    )
+    _device(parser)
+
+
+def _predict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("images", nargs="+", metavar="IMAGE")
+    _model(parser)
+    parser.add_argument("--top", type=int, default=5, metavar="K", help="how many classes (default 5)")
+    parser.add_argument("--json", action="store_true", help="one JSON line an image")
+    _device(parser)
+
+
+def _models(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="the networks that there are")
+    fetch = actions.add_parser("fetch", help="download the published ImageNet weights")
+    fetch.add_argument("family", choices=["imagenet"])
+    import_ = actions.add_parser("import", help="take Inception V1 weights from a file")
+    import_.add_argument("file", type=Path, metavar="FILE", help=".safetensors, .pth or .pt")
+    import_.add_argument("--name", required=True, help="the variant's name: a-z, 0-9 and -")
+    import_.add_argument(
+        "--classes",
+        type=Path,
+        metavar="FILE",
+        help="class list: 'wnid<TAB>name' a line",
+    )
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("variant", choices=["adversarial"], help="what to fine-tune the standard network to")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="Tiny ImageNet's mosaics")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for weights, log, checkpoint")
+    parser.add_argument("--epochs", type=float, default=2.0, help="passes over the pictures (default 2)")
+    parser.add_argument("--minutes", type=float, help="pause after so long; --resume goes on")
+    parser.add_argument("--epsilon", type=float, default=1.0, help="L2 radius of the attack (default 1)")
+    parser.add_argument("--seed", type=int, default=0, help="of all random numbers (default 0)")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    _device(parser)
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8000, help="the port that serve will use")
+    _device(parser)
+
+
+def _bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--frames", type=int, default=150, help="frames a configuration (default 150)")
+    _device(parser)
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", default="standard", metavar="VARIANT", help="network (default standard)")
+    parser.add_argument(
+        "--checkpoint", type=int, default=0, metavar="N", help="fine-tuning iteration; 0: final"
+    )
+
+
+def _device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", default="auto", help="torch device: auto, cpu, cuda, ... (default auto)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""A Python client of the dashboard's websocket: what docs/protocol.md says, and nothing else.
+
+with Client("ws://127.0.0.1:8000/ws") as client:
+    client.patch({"camera.yaw": 30, "morph.overall": 1})
+    frame = client.frame()
+    frame.picture, frame.header["models"]["model1"]["top"]
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from websockets.sync.client import connect
+
+from perturber import protocol
+
+
+class ServerError(RuntimeError):
+    """An `error` message of the server; `body` holds its fields."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.body = body
+        super().__init__(body["message"])
+
+
+@dataclass(frozen=True)
+class ClientFrame:
+    """One received frame: the header of docs/protocol.md and its arrays by name."""
+
+    header: dict[str, Any]
+    buffers: dict[str, npt.NDArray[Any]]
+
+    @property
+    def revision(self) -> int:
+        """The revision that the frame shows."""
+        return int(self.header["revision"])
+
+    @property
+    def picture(self) -> npt.NDArray[np.uint8]:
+        """`(size, size, 3)` sRGB, rows from the top."""
+        return self.buffers["picture"]
+
+    def activations(self, slot: str) -> npt.NDArray[np.float32]:
+        """`(units, height, width)` before the ReLU."""
+        return self.buffers[f"{slot}.activations"]
+
+
+class Client:
+    """One session, open until `close` or the end of its `with`; calls block up to `timeout` seconds."""
+
+    def __init__(self, url: str = "ws://127.0.0.1:8000/ws", *, timeout: float = 30) -> None:
+        self._timeout = timeout
+        self._resources = ExitStack()
+        self._socket = self._resources.enter_context(
+            connect(url, max_size=None, compression=None, open_timeout=timeout)
+        )
+        self.revision = 0
+        self.notices: list[dict[str, Any]] = []
+        self._granted = False
+        try:
+            self.send({"type": "hello", "protocol": protocol.VERSION})
+            self.welcome = self._receive_text("welcome")
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session."""
+        self._resources.close()
+
+    def send(self, message: Mapping[str, object] | str | bytes) -> None:
+        """Send one message as it is; for what `patch` and `frame` don't say."""
+        self._socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
+
+    def patch(self, values: Mapping[str, object]) -> int:
+        """Change parameters; gives the patch's revision. A refusal is raised by the next `frame`."""
+        self.revision += 1
+        self.send({"type": "patch", "revision": self.revision, "values": dict(values)})
+        return self.revision
+
+    def frame(self) -> ClientFrame:
+        """Grant a frame and wait for it.
+
+        Raises:
+            ServerError: the server answered with an error (the grant stays open for the next call).
+            TimeoutError: no frame came in time; an unchanged state sends none.
+        """
+        if not self._granted:
+            self.send({"type": "ready"})
+            self._granted = True
+        while True:
+            message = self._socket.recv(self._timeout)
+            if isinstance(message, bytes):
+                self._granted = False
+                return ClientFrame(*protocol.decode_frame(message))
+            self._note(json.loads(message))
+
+    def error(self) -> dict[str, Any]:
+        """Wait for the next `error` message and give its fields."""
+        return self._receive_text("error")
+
+    def _receive_text(self, kind: str) -> dict[str, Any]:
+        while True:
+            message = self._socket.recv(self._timeout)
+            if isinstance(message, bytes):
+                self._granted = False
+                continue
+            body: dict[str, Any] = json.loads(message)
+            if body["type"] == kind:
+                return body
+            self._note(body)
+
+    def _note(self, body: dict[str, Any]) -> None:
+        if body["type"] == "error":
+            raise ServerError(body)
+        self.notices.append(body)

@@ -1,0 +1,1 @@
+"""What the `perturber` program can do, one file a command; `perturber.cli` reads the arguments."""

@@ -1,0 +1,1 @@
+"""Explaining networks: feature visualization and the pictures of classes."""

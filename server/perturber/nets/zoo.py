@@ -1,0 +1,79 @@
+"""The model zoo: loaded networks by variant and checkpoint."""
+
+import threading
+from collections import OrderedDict
+
+import torch
+
+from perturber.nets import catalog
+from perturber.nets.classes import read_classes
+from perturber.nets.classifier import Classifier
+from perturber.nets.weights import ModelError, build, read_safetensors, verify
+
+MAX_LOADED = 8
+"""How many networks stay in memory, of about 50 MB each: three slots, and some checkpoints to go back to."""
+
+
+class Zoo:
+    """Loads each network once and keeps the latest used. Safe to use from several threads.
+
+    `device` is a torch device, or `auto`: CUDA where there is one.
+    """
+
+    def __init__(self, device: torch.device | str = "cpu") -> None:
+        self.device = _device(str(device))
+        self._loaded: OrderedDict[catalog.ModelEntry, Classifier] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def holds(self, variant: str, checkpoint: int = 0) -> bool:
+        """Whether that network is loaded: then `load` takes no time.
+
+        Raises:
+            UnknownModelError: as `load`.
+        """
+        return catalog.find(variant, checkpoint) in self._loaded
+
+    def load(self, variant: str, checkpoint: int = 0) -> Classifier:
+        """The network of `variant` at fine-tuning iteration `checkpoint` (0: the finished one).
+
+        Raises:
+            UnknownModelError: no such variant or checkpoint.
+            ModelError: its weight file or class list is missing, altered or not what the manifest says.
+        """
+        entry = catalog.find(variant, checkpoint)
+        with self._lock:
+            if entry not in self._loaded:
+                self._loaded[entry] = open_classifier(entry, self.device)
+            self._loaded.move_to_end(entry)
+            while len(self._loaded) > MAX_LOADED:
+                self._loaded.popitem(last=False)
+            return self._loaded[entry]
+
+
+@torch.inference_mode(False)  # a network loaded for a frame serves gradients later
+def open_classifier(entry: catalog.ModelEntry, device: torch.device) -> Classifier:
+    """The network of a manifest entry, read, verified and built.
+
+    Raises:
+        ModelError: as `Zoo.load`.
+    """
+    state = read_safetensors(entry.file, entry.sha256)
+    verify(state, entry.num_classes, str(entry.file))
+    try:
+        classes = read_classes(entry.classes, entry.num_classes)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{entry.classes}: not a class list of {entry.num_classes}: {error}") from error
+    return Classifier(build(state, device), entry.input_size, classes)
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # an unknown name, or a device that isn't there
+        raise ModelError(
+            f"device: expected auto, cpu, cuda or another device of this machine, got {name!r}"
+        ) from error
+    return device

@@ -1,0 +1,6 @@
+#version 420 core
+out vec4 colour;
+
+void main() {
+    colour = vec4(1.0);
+}

@@ -1,0 +1,129 @@
+"""One browser tab: its newest state, its granted frame, its end."""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from perturber import protocol
+from perturber.parameters import ParameterError, SceneState
+from perturber.pipeline import Memo
+from perturber.protocol import Hello, Patch, ProtocolError, Ready
+from perturber.studio import Studio
+
+_log = logging.getLogger(__name__)
+
+
+class Connection(Protocol):
+    """The session's side of one websocket."""
+
+    async def send_text(self, text: str) -> None: ...
+
+    async def send_bytes(self, data: bytes) -> None: ...
+
+    async def close(self, code: int, reason: str) -> None: ...
+
+
+class Session:
+    """Keeps the newest state (latest wins) and sends one frame for each grant, when the state is new."""
+
+    def __init__(self, connection: Connection, studio: Studio) -> None:
+        self._connection = connection
+        self._studio = studio
+        self._sending = asyncio.Lock()
+        self._greeted = False
+        self._state = SceneState.default()
+        self._revision = 0
+        self._drawn: int | None = None
+        self._granted = False
+        self._wake = asyncio.Event()
+        self._memo = Memo()
+
+    async def run_frames(self) -> None:
+        """Send frames until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if self._granted and self._revision != self._drawn:
+                await self._draw()
+
+    async def _draw(self) -> None:
+        state, revision = self._state, self._revision
+        # Marked before the work: a state that fails is not tried again until it changes.
+        self._drawn = revision
+        try:
+            frame = await self._studio.frame(state, revision, self._memo, self._send_text)
+            data = frame.encode()
+        except ProtocolError as error:
+            await self._send_text(error.to_message())
+            return
+        except Exception as error:
+            _log.exception("revision %d failed", revision)
+            await self._send_text(_internal(error, revision).to_message())
+            return
+        self._granted = False
+        async with self._sending:
+            await self._connection.send_bytes(data)
+
+    async def receive(self, text: str | None) -> None:
+        """Take one client message (None: a binary one); a bad one gets an error and changes nothing."""
+        try:
+            match protocol.parse(text):
+                case Hello() as hello:
+                    await self._hello(hello)
+                case Patch() as patch:
+                    self._patch(patch)
+                case Ready():
+                    self._ready()
+        except ProtocolError as error:
+            await self._send_text(error.to_message())
+            if error.code == "version":
+                await self._connection.close(protocol.CLOSE_INCOMPATIBLE, str(error))
+
+    async def _hello(self, hello: Hello) -> None:
+        if self._greeted:
+            raise _out_of_order("one hello", "a second hello")
+        if hello.protocol != protocol.VERSION:
+            raise ProtocolError(
+                "version",
+                f"this server speaks protocol {protocol.VERSION}, the page {hello.protocol}: reload the page",
+                expected=f"protocol {protocol.VERSION}",
+                received=f"protocol {hello.protocol}",
+            )
+        self._greeted = True
+        await self._send_text(self._studio.welcome())
+
+    def _patch(self, patch: Patch) -> None:
+        self._require_greeting("patch")
+        if patch.revision <= self._revision:
+            raise _out_of_order(f"a revision above {self._revision}", f"revision {patch.revision}")
+        try:
+            self._state = self._state.changed(patch.values)
+        except ParameterError as error:
+            raise ProtocolError.of_parameter(error, patch.revision) from None
+        self._revision = patch.revision
+        self._wake.set()
+
+    def _ready(self) -> None:
+        self._require_greeting("ready")
+        if self._granted:
+            raise _out_of_order("one ready for each frame", "a second ready before the frame")
+        self._granted = True
+        self._wake.set()
+
+    def _require_greeting(self, kind: str) -> None:
+        if not self._greeted:
+            raise _out_of_order("hello first", kind)
+
+    async def _send_text(self, text: str) -> None:
+        async with self._sending:
+            await self._connection.send_text(text)
+
+
+def _out_of_order(expected: str, received: str) -> ProtocolError:
+    message = f"expected {expected}, got {received}"
+    return ProtocolError("order", message, expected=expected, received=received)
+
+
+def _internal(error: Exception, revision: int) -> ProtocolError:
+    message = f"the server failed on this state ({error!r}); change it and go on, and please report this"
+    return ProtocolError("internal", message, expected="a frame", received=repr(error), revision=revision)

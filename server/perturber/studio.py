@@ -1,0 +1,149 @@
+"""The one place that owns what is costly: render worker, networks, and the thread that runs the frames."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+from perturber import __version__, parameters, protocol
+from perturber.errors import PerturberError
+from perturber.nets import catalog as nets_catalog
+from perturber.nets.layers import CHANNELS
+from perturber.nets.zoo import Zoo
+from perturber.parameters import SceneState
+from perturber.pipeline import Frame, Memo, Pipeline, shown_slots, slot_choice
+from perturber.protocol import ProtocolError
+from perturber.scene import catalog as scene_catalog
+from perturber.scene.errors import RenderError
+from perturber.scene.worker import RenderWorker
+
+PICTURE_SIZE = 224
+
+Notify = Callable[[str], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class StudioSettings:
+    """`device` is a torch device name or `auto` (CUDA where there is one); `picture_size` is in pixels."""
+
+    device: str = "auto"
+    picture_size: int = PICTURE_SIZE
+
+
+class Studio:
+    """Makes frames for all sessions, one at a time. A context manager: its end stops worker and threads."""
+
+    def __init__(self, settings: StudioSettings) -> None:
+        self.settings = settings
+        self.zoo = Zoo(settings.device)
+        self.worker = RenderWorker(settings.picture_size)
+        self.pipeline = Pipeline(self.worker, self.zoo)
+        self._frames = ThreadPoolExecutor(1, thread_name_prefix="frames")
+        self._loads = ThreadPoolExecutor(1, thread_name_prefix="loads")
+        self._welcome = json.dumps(_welcome(settings, str(self.zoo.device)))
+
+    def __enter__(self) -> "Studio":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loads.shutdown(cancel_futures=True)
+        self._frames.shutdown(cancel_futures=True)
+        self.pipeline.close()
+        self.worker.close()
+
+    def welcome(self) -> str:
+        """The `welcome` message: table, layers, models, objects."""
+        return self._welcome
+
+    def warm_up(self) -> None:
+        """Make the default frame once, so that the first visitor doesn't wait for loading and first calls."""
+        self.make(SceneState.default(), 0, Memo())
+
+    def make(self, state: SceneState, revision: int, memo: Memo) -> Frame:
+        """The frame of `state`, for scripts that have no event loop.
+
+        Raises:
+            PerturberError: as `Pipeline.run_frame`.
+        """
+        return self._frames.submit(self.pipeline.run_frame, state, revision, memo).result()
+
+    async def frame(self, state: SceneState, revision: int, memo: Memo, notify: Notify) -> Frame:
+        """The frame of `state`, made in the frames' thread; networks are loaded beside it.
+
+        Raises:
+            ProtocolError: the scene could not be drawn (`render`) or a network not be loaded (`model`).
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            await self._load(state, notify)
+            restarts = self.worker.restarts
+            frame = await loop.run_in_executor(self._frames, self.pipeline.run_frame, state, revision, memo)
+        except RenderError as error:
+            _log.warning("revision %d could not be drawn: %s", revision, error)
+            raise ProtocolError(
+                "render", str(error), expected="a picture", received=str(error), revision=revision
+            ) from error
+        except PerturberError as error:
+            raise ProtocolError(
+                "model", str(error), expected="a network", received=str(error), revision=revision
+            ) from error
+        if self.worker.restarts != restarts:
+            text = "The renderer stopped and was restarted; your settings are unchanged."
+            await notify(protocol.notice("warning", "worker_restarted", text))
+        return frame
+
+    async def _load(self, state: SceneState, notify: Notify) -> None:
+        """Load what the state's slots hold, outside the frames' thread: other sessions go on meanwhile."""
+        loop = asyncio.get_running_loop()
+        for slot in shown_slots(state):
+            variant, checkpoint = slot_choice(state, slot)
+            if not self.zoo.holds(variant, checkpoint):
+                await notify(protocol.notice("info", "loading", f"Loading {variant}.", what=variant))
+                await loop.run_in_executor(self._loads, self.zoo.load, variant, checkpoint)
+                await notify(protocol.notice("info", "loaded", f"Loaded {variant}.", what=variant))
+
+
+def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
+    return {
+        "type": "welcome",
+        "protocol": protocol.VERSION,
+        "version": __version__,
+        "parameters": parameters.describe(),
+        "layers": [{"name": name, "channels": channels} for name, channels in CHANNELS.items()],
+        "models": _models(),
+        "objects": [
+            {
+                name: value
+                for name, value in asdict(pair).items()
+                if name in ("name", "label", "start", "end", "morph")
+            }
+            for pair in scene_catalog.objects().values()
+        ],
+        "picture_size": settings.picture_size,
+        "device": device,
+    }
+
+
+def _models() -> list[dict[str, object]]:
+    by_variant: dict[str, dict[str, object]] = {}
+    for entry in nets_catalog.entries():
+        row = by_variant.setdefault(
+            entry.variant,
+            {
+                "family": entry.family,
+                "variant": entry.variant,
+                "label": entry.label,
+                "checkpoints": [],
+                "input_size": entry.input_size,
+                "num_classes": entry.num_classes,
+                "licence": entry.licence,
+            },
+        )
+        checkpoints = row["checkpoints"]
+        assert isinstance(checkpoints, list)
+        checkpoints.append(entry.checkpoint)
+    return list(by_variant.values())

@@ -1,0 +1,114 @@
+"""How often a network is right: on clean pictures, and on pictures attacked for it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from perturber.nets.inception import InceptionV1
+from perturber.training.attack import Logits, attack
+from perturber.training.augment import enlarge
+from perturber.training.data import Pictures
+from perturber.training.workers import Workers
+
+_SHARD = 64
+EPSILONS = {"l2": (0.5, 1.0, 2.0), "linf": (0.5 / 255, 1 / 255, 2 / 255)}
+"""Radii that a report measures, in pixel values where 1.0 is the full range, for 128 px pictures."""
+
+
+def exact_logits(network: InceptionV1, pictures: Tensor) -> Tensor:
+    """float32 logits of pictures (N, 3, H, W) in [0, 1]."""
+    x: Tensor = network((pictures * 255 - 117).contiguous(memory_format=torch.channels_last))
+    return x
+
+
+def clean_accuracy(logits: Logits, pictures: Pictures, size: int, workers: Workers) -> tuple[float, float]:
+    """Share of pictures whose class is the first, and among the first five; enlarged to `size`."""
+
+    def hits(images: Tensor, labels: Tensor) -> Tensor:
+        with torch.inference_mode():
+            ranked = logits(enlarge(images, size)).topk(5).indices == labels[:, None]
+        return torch.stack([ranked[:, 0].sum(), ranked.sum()])
+
+    first, five = (_over_shards(hits, pictures, workers) / len(pictures)).tolist()
+    return first, five
+
+
+def robust_accuracy(
+    logits: Logits, pictures: Pictures, size: int, workers: Workers, *, epsilon: float, norm: str, steps: int
+) -> float:
+    """Share of pictures that are classified right and still are after PGD.
+
+    `steps` steps of 2.5 epsilon / steps from the picture itself, untargeted; wrong pictures aren't attacked.
+    """
+
+    def hits(images: Tensor, labels: Tensor) -> Tensor:
+        x = enlarge(images, size)
+        with torch.no_grad():
+            right = logits(x).argmax(1) == labels
+            x, labels = x[right], labels[right]
+        if not len(x):
+            return labels.new_zeros(())
+        step_size = 2.5 * epsilon / steps
+        x = attack(logits, x, labels, epsilon=epsilon, norm=norm, steps=steps, step_size=step_size)
+        with torch.no_grad():
+            return (logits(x).argmax(1) == labels).sum()
+
+    return float(_over_shards(hits, pictures, workers)) / len(pictures)
+
+
+def low_frequency_share(shifts: Tensor) -> float:
+    """Share of the energy of `shifts` (N, C, H, W) below a quarter of the Nyquist frequency (8 px a wave).
+
+    White noise has about pi/64, 4.9 %.
+    """
+    energy = torch.fft.fft2(shifts).abs().square().sum(dim=(0, 1))
+    down, across = (torch.fft.fftfreq(side, device=shifts.device) for side in shifts.shape[2:])
+    low = (down[:, None] ** 2 + across**2).sqrt() < 1 / 8
+    return float(energy[low].sum() / energy.sum())
+
+
+def attack_low_frequency_share(
+    logits: Logits, pictures: Pictures, size: int, workers: Workers, *, epsilon: float, steps: int
+) -> float:
+    """`low_frequency_share` of L2 attacks on the pictures, as in `robust_accuracy`."""
+
+    def share(images: Tensor, labels: Tensor) -> Tensor:
+        x = enlarge(images, size)
+        step_size = 2.5 * epsilon / steps
+        shift = attack(logits, x, labels, epsilon=epsilon, steps=steps, step_size=step_size) - x
+        return torch.tensor(low_frequency_share(shift) * len(x))
+
+    return float(_over_shards(share, pictures, workers)) / len(pictures)
+
+
+def _over_shards(hits: Callable[[Tensor, Tensor], Tensor], pictures: Pictures, workers: Workers) -> Tensor:
+    shards = zip(torch.split(pictures.images, _SHARD), torch.split(pictures.labels, _SHARD), strict=True)
+    return torch.stack(workers.map(lambda shard: hits(*shard).float(), shards)).sum(0)
+
+
+def report(
+    network: InceptionV1, pictures: Pictures, size: int, workers: Workers, robust_pictures: int
+) -> dict[str, Any]:
+    """Clean accuracy over all `pictures`, PGD-20 robust accuracy over the first `robust_pictures`."""
+    logits = partial(exact_logits, network)
+    first, five = clean_accuracy(logits, pictures, size, workers)
+    some = pictures.first(robust_pictures)
+    robust = {
+        norm: {
+            f"{epsilon:.6g}": robust_accuracy(
+                logits, some, size, workers, epsilon=epsilon, norm=norm, steps=20
+            )
+            for epsilon in epsilons
+        }
+        for norm, epsilons in EPSILONS.items()
+    }
+    return {
+        "clean": {"pictures": len(pictures), "top1": first, "top5": five},
+        "robust": {"pictures": len(some), "steps": 20, **robust},
+        "low_frequency_share": attack_low_frequency_share(
+            logits, pictures.first(robust_pictures // 4), size, workers, epsilon=1.0, steps=20
+        ),
+    }

@@ -1,0 +1,124 @@
+"""The one table: every row is sound, every bad value is refused with what was expected and what came."""
+
+import math
+import random
+
+import pytest
+
+from perturber.commands.parameters import markdown
+from perturber.nets.layers import CHANNELS
+from perturber.parameters import TABLE, Parameter, ParameterError, SceneState, parse_units
+from perturber.paths import FRONTEND
+
+NUMBERS = [parameter for parameter in TABLE.values() if parameter.kind in ("number", "integer")]
+
+
+@pytest.mark.parametrize("parameter", TABLE.values(), ids=list(TABLE))
+def test_the_default_is_a_value_of_the_parameter(parameter: Parameter) -> None:
+    assert parameter.check(parameter.default) == parameter.default
+    assert parameter.help
+    assert parameter.label
+
+
+@pytest.mark.parametrize("parameter", NUMBERS, ids=[parameter.key for parameter in NUMBERS])
+def test_numbers_keep_within_their_bounds(parameter: Parameter) -> None:
+    assert parameter.check(parameter.minimum) == parameter.minimum
+    assert parameter.check(parameter.maximum) == parameter.maximum
+    for outside in (parameter.minimum - 1e-6, parameter.maximum + 1e-6, math.nan, math.inf, 10**400):
+        with pytest.raises(ParameterError) as caught:
+            parameter.check(outside)
+        assert caught.value.key == parameter.key
+        assert f"[{parameter.minimum:g}, {parameter.maximum:g}]" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("post.hue", "red", "post.hue: expected a number in [-0.5, 0.5], got 'red'"),
+        ("post.hue", True, "post.hue: expected a number in [-0.5, 0.5], got True"),
+        ("post.hue", None, "got None"),
+        ("post.patch_shuffle", 2.5, "expected an integer in [1, 8], got 2.5"),
+        ("scene.background", "moon", "expected one of lawn"),
+        ("scene.background", ["lawn"], "expected one of lawn"),
+        ("view.predictions", 1, "expected true or false, got 1"),
+        ("view.units", "0,0", "one to 8 different unit numbers"),
+        ("view.units", "0,1,2,3,4,5,6,7,8", "one to 8 different unit numbers"),
+        ("view.units", "-1", "one to 8 different unit numbers"),
+        ("view.units", "٣", "one to 8 different unit numbers"),
+        ("view.units", "1" * 5000, "(5002 characters)"),
+        ("view.units", "508", "units below 508 (layer mixed4a), got [508]"),
+        ("camera.jaw", 1, "expected a parameter key"),
+    ],
+)
+def test_a_bad_value_is_refused_with_expected_and_received(key: str, value: object, complaint: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        SceneState.default().changed({key: value})
+    assert complaint in str(caught.value)
+
+
+def test_a_patch_is_taken_whole_or_not_at_all() -> None:
+    state = SceneState.default()
+    with pytest.raises(ParameterError):
+        state.changed({"camera.yaw": 10, "post.hue": 9})
+    assert state == SceneState.default()
+
+
+def test_a_layer_change_may_bring_its_units_along() -> None:
+    state = SceneState.default().changed({"view.layer": "mixed5b", "view.units": "1023"})
+    assert state.units == (1023,)
+    with pytest.raises(ParameterError):
+        state.changed({"view.layer": "conv2d0"})
+
+
+def test_the_difference_restores_the_state() -> None:
+    generator = random.Random(7)
+    patch = {
+        row.key: row.check(generator.uniform(row.minimum, row.maximum)) for row in NUMBERS if row.step < 1
+    }
+    state = SceneState.default().changed(patch)
+    assert SceneState.default().changed(state.difference()) == state
+    assert SceneState.default().difference() == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("camera.yaw", "-23.3", -23.3),
+        ("post.patch_shuffle", "4", 4),
+        ("view.predictions", "false", False),
+        ("scene.background", "lawn", "lawn"),
+        ("view.units", "222, 308", "222,308"),
+    ],
+)
+def test_text_of_the_command_line_becomes_a_value(key: str, text: str, value: object) -> None:
+    assert TABLE[key].parse(text) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [("camera.yaw", "left"), ("camera.yaw", "nan"), ("view.predictions", "maybe")]
+)
+def test_text_that_is_no_value_is_refused(key: str, text: str) -> None:
+    with pytest.raises(ParameterError, match=f"{key}: expected .*, got '?{text}"):
+        TABLE[key].parse(text)
+
+
+def test_a_stage_changes_only_with_its_own_parameters() -> None:
+    state = SceneState.default()
+    turned = state.changed({"camera.yaw": 1})
+    assert turned.stage("scene") != state.stage("scene")
+    assert turned.stage("post", "frequency", "model", "view") == state.stage(
+        "post", "frequency", "model", "view"
+    )
+
+
+def test_units_are_those_of_the_published_network() -> None:
+    # Szegedy et al. 2015, table 1; the published graph's mixed4a has 508 (204 + 208 + 48 + 48).
+    assert CHANNELS["mixed3a"] == 64 + 128 + 32 + 32
+    assert CHANNELS["mixed4a"] == 204 + 208 + 48 + 48
+    assert CHANNELS["mixed5b"] == 384 + 384 + 128 + 128
+    assert parse_units("0") == (0,)
+
+
+def test_the_documentation_is_made_from_the_table() -> None:
+    page = FRONTEND.parent / "docs" / "parameters.md"
+    assert page.read_text(encoding="utf-8") == markdown(), "run `make docs`"

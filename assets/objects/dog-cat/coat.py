@@ -48,11 +48,13 @@ PARTS = {
 
 
 def hair_flow(skin: Skin, positions: np.ndarray, ears: np.ndarray, nose: np.ndarray) -> np.ndarray:
-    """Unit tangents (P,3): from the nose over the head and back, down the legs, to the tips of ears and tail."""
+    """Unit tangents (P,3): from the nose over head and back, down the legs, to the tips of ears and tail."""
     faces = skin.weld[skin.faces]
     normals = vertex_normals(positions, faces)
     head, tail = skin.weight(*PARTS["head"]), skin.weight("Ca_*")
-    legs = skin.weight("lower_arm_*", "hand_*", "finger_*", "lower_leg_*", "foot_*", "toe_*", "upper_arm_*", "upper_leg_*")
+    legs = skin.weight(
+        "lower_arm_*", "hand_*", "finger_*", "lower_leg_*", "foot_*", "toe_*", "upper_arm_*", "upper_leg_*"
+    )
     back = np.array([0.0, -0.35, -1.0])
     from_nose = positions - nose
     from_nose /= np.linalg.norm(from_nose, axis=1, keepdims=True)

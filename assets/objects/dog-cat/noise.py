@@ -28,7 +28,7 @@ def fractal(points: np.ndarray, cell: float, seed: int, octaves: int = 4) -> np.
 
 
 def strands(points: np.ndarray, flow: np.ndarray, width: float, length: float, seed: int) -> np.ndarray:
-    """Noise (N,) of zero mean and unit deviation smeared along `flow` (N,3): hairs `width` by `length` metres."""
+    """Noise (N,), mean 0 and deviation 1, smeared along `flow` (N,3): hairs `width` by `length` metres."""
     return _along(points, flow, width, np.ones(_TAPS), length, seed)
 
 

@@ -1,4 +1,4 @@
-"""The mesh that is drawn: the skin without its eye sockets, a dark lining that seals the lips, two eyeballs."""
+"""The mesh that is drawn: the skin without eye sockets, a dark lining that seals the lips, two eyeballs."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ class Mesh:
     """Topology and texture layout of both animals.
 
     `faces` (F,3) index vertices: first those on the skin's positions `place` (S,), then the eyeballs' caps.
-    `uv` (V,2) has v upwards; `chart` (V,) names charts. The first `body_faces` triangles are the skin's and the
-    next up to `eye_faces` the lining's.
+    `uv` (V,2) has v upwards; `chart` (V,) names charts. The first `body_faces` triangles are the skin's, the
+    next, up to `eye_faces`, the lining's.
     """
 
     faces: np.ndarray
@@ -66,8 +66,6 @@ def vertices(mesh: Mesh, shape: np.ndarray, eyes: dict[str, Eye]) -> tuple[np.nd
     """Positions and unit normals (V,3) of one animal."""
     balls = [cap(eyes[side]) for side in SOCKETS]
     positions = np.concatenate([shape[mesh.place], *[ball[0] for ball in balls]])
-    sealing = mesh.faces[mesh.body_faces : mesh.eye_faces]
     normals = vertex_normals(shape, mesh.skin_triangles)[mesh.place]
-    inside = mesh.chart[: len(mesh.place)] == LINING
-    normals[inside] = vertex_normals(positions, sealing)[: len(mesh.place)][inside]
+    normals[mesh.chart[: len(mesh.place)] == LINING] = [0.0, -1.0, 0.0]
     return positions, np.concatenate([normals, *[ball[1] for ball in balls]])

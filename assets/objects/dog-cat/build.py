@@ -22,7 +22,10 @@ from tail import tail_fraction
 
 HERE = Path(__file__).resolve().parent
 TEXTURE = 1024
-EYES = {"dog": (1.12, 22.0), "cat": (1.06, 14.0)}  # ball per lids' opening; degrees that the gaze turns outward
+EYES = {
+    "dog": (1.12, 22.0),
+    "cat": (1.06, 14.0),
+}  # ball per lids' opening; degrees that the gaze turns outward
 FILES = {"dog": "start", "cat": "end"}
 PAINTERS = {"dog": paint_dog, "cat": paint_cat}
 
@@ -35,7 +38,7 @@ def main(arguments: list[str]) -> None:
     shapes, eyes = {"dog": shape_dog(skin, hound), "cat": shape_cat(skin, hound)}, {}
     for kind, shape in shapes.items():
         eyes[kind] = fit_eyes(shape, rims, *EYES[kind])
-        shapes[kind] = seat(shape, rims, eyes[kind])
+        shapes[kind] = seat(skin.weld[skin.faces], shape, rims, eyes[kind])
     mesh = assemble(skin)
     write_mesh(mesh, {FILES[kind]: vertices(mesh, shapes[kind], eyes[kind]) for kind in FILES})
     texels = rasterise(mesh.uv, mesh.faces, TEXTURE)
@@ -86,7 +89,6 @@ def write_mesh(mesh: Mesh, ends: dict[str, tuple[np.ndarray, np.ndarray]]) -> No
         arrays[f"{end}_positions"] = ((grounded[end] - centre * [0, 1, 1]) / radius).astype(np.float32)
         arrays[f"{end}_normals"] = normals.astype(np.float32)
     np.savez_compressed(HERE / "mesh.npz", **arrays)
-
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from surface import fair, smoothstep, spread
 
 HINGE = np.array([0.0, 0.636, 0.349])
 JAW_DEGREES = 25.0
-_TUCK = np.array([0.0007, 0.0006])  # how far the lower margin hides inside and above the upper, metres
+_TUCK = np.array([0.0012, 0.0010])  # how far the lower margin hides inside and above the upper, metres
+_TIGHT = 0.1  # share of the lips at either corner that needs no lining
 
 
 def close_mouth(skin: Skin) -> np.ndarray:
@@ -26,11 +27,13 @@ def close_mouth(skin: Skin) -> np.ndarray:
 
 
 def join_lips(positions: np.ndarray, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    """Positions with the lower margin laid on the upper one, a trace inside and above it, so that no gap shows."""
+    """Positions with the lower margin laid on the upper one, a trace inside and above: no gap shows."""
     line = positions[upper]
-    targets = np.column_stack([np.interp(_fractions(positions[lower]), _fractions(line), line[:, k]) for k in range(3)])
+    targets = np.column_stack(
+        [np.interp(_fractions(positions[lower]), _fractions(line), line[:, k]) for k in range(3)]
+    )
     side = targets[:, 0] / np.abs(targets[:, 0]).max()
-    tuck = np.sin(np.pi * _fractions(positions[lower])) ** 0.5
+    tuck = np.clip(np.sin(np.pi * _fractions(positions[lower])), 0, 1) ** 0.25
     targets -= (tuck * _TUCK[0])[:, None] * np.column_stack([side, np.zeros_like(side), 1 - np.abs(side)])
     targets[:, 1] += tuck * _TUCK[1]
     result = positions.copy()
@@ -59,7 +62,7 @@ def fair_lips(skin: Skin, positions: np.ndarray, reach: float, slide: float, wid
 
 
 def lining(skin: Skin) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A strip that seals the lips from inside: positions' indices (N,), triangles (F,3), coordinates (N,2)."""
+    """A strip that seals the lips from inside: positions' indices (N,), faces (F,3), coordinates (N,2)."""
     upper, lower = lips(skin)
     lower = lower[1:-1]
     above = _fractions(skin.positions[upper])
@@ -72,15 +75,18 @@ def lining(skin: Skin) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         else:
             faces.append((len(upper) + j, i, len(upper) + j + 1))
             j += 1
-    uv = np.concatenate([np.column_stack([above, np.ones(len(upper))]), np.column_stack([below, np.zeros(len(lower))])])
-    return np.concatenate([upper, lower]), np.array(faces), uv * [0.05, 0.006]
+    along = np.concatenate([above, below])
+    faces = np.array(faces)
+    faces = faces[np.abs(along[faces].mean(axis=1) - 0.5) < 0.5 - _TIGHT]
+    across = np.repeat([1.0, 0.0], [len(upper), len(lower)])
+    return np.concatenate([upper, lower]), faces, np.column_stack([0.05 * along, 0.006 * across])
 
 
 def lips(skin: Skin) -> tuple[np.ndarray, np.ndarray]:
     """The hole's rim as two paths from the left corner of the mouth to the right one: upper, lower."""
     faces = skin.weld[skin.faces]
     edges = np.concatenate([faces[:, :2], faces[:, 1:], faces[:, [2, 0]]])
-    keys, index, count = np.unique(np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True)
+    _, index, count = np.unique(np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True)
     rim = edges[count[index.ravel()] == 1]
     following = dict(rim.tolist())
     p = skin.positions
@@ -97,7 +103,9 @@ def _turn(positions: np.ndarray, degrees: np.ndarray) -> np.ndarray:
     angle = np.radians(degrees)
     y, z = (positions[:, 1:] - HINGE[1:]).T
     cosine, sine = np.cos(angle), np.sin(angle)
-    return np.column_stack([positions[:, 0], HINGE[1] + y * cosine + z * sine, HINGE[2] + z * cosine - y * sine])
+    return np.column_stack(
+        [positions[:, 0], HINGE[1] + y * cosine + z * sine, HINGE[2] + z * cosine - y * sine]
+    )
 
 
 def _fractions(path: np.ndarray) -> np.ndarray:

@@ -195,7 +195,7 @@ def _build() -> tuple[Parameter, ...]:
     unit, hue = (0.0, 1.0), (-0.5, 0.5)
     return (
         _number("camera.yaw", "Yaw", camera, "scene", (-180, 180), -30.0, "Turns the camera around the object's vertical axis; positive to the right.", step=0.1, unit="°", wraps=True),
-        _number("camera.pitch", "Pitch", camera, "scene", (-90, 90), 8.0, "Raises the camera above the object (positive) or lowers it below.", step=0.1, unit="°"),
+        _number("camera.pitch", "Pitch", camera, "scene", (-90, 90), 12.0, "Raises the camera above the object (positive) or lowers it below.", step=0.1, unit="°"),
         _number("camera.roll", "Roll", camera, "scene", (-180, 180), 0.0, "Turns the camera around its line of sight.", step=0.1, unit="°", wraps=True),
         _number("camera.distance", "Distance", camera, "scene", (1.0, 10.0), 2.6, "From the camera to the point it looks at, in object radii.", unit="radii"),
         _number("camera.pan_x", "Pan X", camera, "scene", (-2.0, 2.0), 0.0, "Moves the point the camera looks at to the right of the picture, in object radii.", unit="radii"),

@@ -70,6 +70,13 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         read_plate(folder)
 
 
+@pytest.mark.parametrize("radius", [0, -1, "big", float("nan"), 1e9, None])
+def test_a_radius_is_a_sensible_number(folder: Path, radius: object) -> None:
+    change_description(folder, radius=radius)
+    with pytest.raises(AssetError, match="radius"):
+        read_plate(folder)
+
+
 @pytest.mark.parametrize("focus", [[0, 1], "here", [0, 0, float("inf")], None])
 def test_a_focus_is_three_finite_numbers(folder: Path, focus: object) -> None:
     change_description(folder, focus=focus)

@@ -47,6 +47,12 @@ def test_the_focus_is_the_centre_of_the_picture() -> None:
     np.testing.assert_allclose(project(camera, list(focus)), 0, atol=1e-12)
 
 
+def test_distance_and_pan_count_in_the_radius() -> None:
+    view = SceneView(yaw=33, pitch=-20, roll=70, distance=3, pan_x=0.5, pan_y=-0.25)
+    small, large = (Camera.orbit(view, np.zeros(3), radius) for radius in (0.5, 2.0))
+    np.testing.assert_allclose(4 * small.position, large.position)
+
+
 def test_pan_moves_the_focus_the_other_way_whatever_the_roll() -> None:
     for roll in (0.0, 25.0, 180.0):
         camera = Camera.orbit(

@@ -29,12 +29,13 @@ class Surface:
 
 @dataclass(frozen=True)
 class MorphMesh:
-    """Two shapes over one topology, as `start` and `end`, in object radii.
+    """Two shapes over one topology, as `start` and `end`, in radii of the start shape's bounding sphere.
 
     `faces` (F, 3), `uv` (V, 2) with v upwards; `positions`, `normals` and `focus` hold start and end:
     (2, V, 3), (2, V, 3) and (2, 3). `textures` are two sRGB pictures (H, W, 3), rows from the top. Faces seen
     from behind are drawn only when `two_sided`, which costs twice the time. `openness` (2, V) is the share of
-    directions that each vertex sees past the object itself, in [0, 1] (`perturber.scene.openness` makes it).
+    directions that each vertex sees past the object itself, in [0, 1] (`perturber.scene.openness` makes it). `radius` is
+    that of what the camera frames, for start and end.
     """
 
     faces: NDArray[np.uint32]
@@ -46,6 +47,7 @@ class MorphMesh:
     surfaces: tuple[Surface, Surface]
     openness: Floats
     two_sided: bool = False
+    radius: tuple[float, float] = (1.0, 1.0)
 
     @property
     def ground(self) -> float:
@@ -89,6 +91,7 @@ def read_object(pair: ObjectPair) -> MorphMesh:
         ),
         openness=openness,
         two_sided=description.get("two_sided") is True,
+        radius=_radius(described, description),
     )
 
 
@@ -166,6 +169,16 @@ def _focus(path: Path, description: dict[str, object]) -> Floats:
     if focus.shape != (2, 3) or not np.isfinite(focus).all():
         raise AssetError(f"{path}: focus: expected three finite numbers, got {start!r}")
     return focus
+
+
+def _radius(path: Path, description: dict[str, object]) -> tuple[float, float]:
+    start = description.get("radius", 1.0)
+    end = description.get("radius_end", start)
+    if not (isinstance(start, int | float) and isinstance(end, int | float)):
+        raise AssetError(f"{path}: radius: expected numbers, got {start!r}, {end!r}")
+    if not (0.05 <= start <= 20 and 0.05 <= end <= 20):
+        raise AssetError(f"{path}: radius: expected numbers in [0.05, 20], got {start!r}, {end!r}")
+    return float(start), float(end)
 
 
 def _surface(path: Path, description: dict[str, object], *keys: str) -> Surface:

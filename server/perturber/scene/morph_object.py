@@ -33,6 +33,11 @@ class MorphObject:
         start, end = self.mesh.focus.astype(np.float64)
         return np.asarray((1.0 - shape) * start + shape * end)
 
+    def radius(self, shape: float) -> float:
+        """What the camera's distance and pan count in."""
+        start, end = self.mesh.radius
+        return (1.0 - shape) * start + shape * end
+
     def uniforms(self, view: SceneView) -> dict[str, Uniform]:
         """What `object.frag` needs to know of this object for `view`."""
         start, end = self.mesh.surfaces

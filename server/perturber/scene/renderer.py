@@ -65,7 +65,7 @@ class Renderer:
         """As `render`, into an array of that shape."""
         self._context.make_current()
         shown, panorama = self._object(view.object), self._panorama(view.background)
-        camera = Camera.orbit(view, shown.focus(view.shape))
+        camera = Camera.orbit(view, shown.focus(view.shape), shown.radius(view.shape))
         shadow_strength = view.lighting_influence * (1.0 - view.background_blur)
         if shadow_strength > 0.0:
             self._draw_shadow(view, shown)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from extract import Skin
 from noise import fractal, strands, tufts
-from surface import relax, smoothstep, vertex_normals
+from surface import bump, relax, smoothstep, vertex_normals
 
 INNER_EARS = (42, 49)
 NOSE, LINING = 45, 59
@@ -102,6 +102,13 @@ def wander(surface: Surface, cell: float, seed: int) -> np.ndarray:
 def mix(under: np.ndarray, colour: tuple[int, int, int], amount: np.ndarray) -> np.ndarray:
     """`colour` painted over `under` (N,3) with opacity `amount` (N,)."""
     return under + (np.array(colour, float) - under) * np.clip(amount, 0, 1)[:, None]
+
+
+def nostrils(surface: Surface) -> np.ndarray:
+    """1 (N,) inside the nostrils."""
+    return smoothstep(0.25, 0.75, bump(surface.rest, (0.0098, 0.6665, 0.4615), 0.0052)) * (
+        surface.chart == NOSE
+    )
 
 
 def finish(surface: Surface, colour: np.ndarray, grain: np.ndarray, depth: float) -> np.ndarray:

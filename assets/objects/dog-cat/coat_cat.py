@@ -1,7 +1,7 @@
 """A brown mackerel tabby: stripes, the forehead's M, ringed legs and tail, pale muzzle, chest and belly."""
 
 import numpy as np
-from coat import INNER_EARS, NOSE, Surface, finish, fur, mix, wander
+from coat import INNER_EARS, NOSE, Surface, finish, fur, mix, nostrils, wander
 from shape_cat import CAT_SCALE, EYE_CAT, HEAD_SCALE
 from surface import bump, smoothstep
 
@@ -91,7 +91,7 @@ def _pale(s: Surface, colour: np.ndarray) -> np.ndarray:
     head = np.clip(s.parts["head"], 0, 1)
     soft = 0.003 * wander(s, 0.015, 65)
     muzzle = head * smoothstep(0.012, 0.024, z + soft) * smoothstep(-0.013, -0.021, y + soft)
-    chin = head * smoothstep(-0.032, -0.040, y + soft) * smoothstep(-0.03, 0.0, z)
+    chin = head * smoothstep(-0.031, -0.043, y + soft) * smoothstep(-0.045, 0.005, z + 2 * soft)
     spectacles = head * np.maximum(
         bump(local, (0.024, 0.013, 0.008), 0.007), 0.8 * bump(local, (0.028, -0.015, 0.004), 0.007)
     )
@@ -115,8 +115,10 @@ def _details(s: Surface, colour: np.ndarray) -> np.ndarray:
     colour = mix(colour, NOSE_LEATHER, nose)
     spots = np.sin(s.rest[:, 2] * 800) * np.sin((s.rest[:, 1] + 0.3 * s.rest[:, 2]) * 800)
     pad = bump((s.shape / CAT_SCALE - EYE_CAT) / HEAD_SCALE, (0.015, -0.024, 0.034), 0.011)
-    colour = mix(colour, STRIPE, 0.55 * smoothstep(0.6, 0.85, spots) * smoothstep(0.3, 0.6, pad) * (1 - nose))
-    colour = mix(colour, (60, 34, 32), nose * smoothstep(0.5, 0.2, s.openness))
+    colour = mix(colour, STRIPE, 0.4 * smoothstep(0.7, 0.95, spots) * smoothstep(0.3, 0.6, pad) * (1 - nose))
+    edge = nose * smoothstep(0.010, 0.016, np.abs(s.rest[:, 0]))
+    colour = mix(colour, (88, 52, 48), 0.7 * edge)
+    colour = mix(colour, (46, 26, 26), nostrils(s))
     gaps = s.parts["toes"] * smoothstep(0.55, 0.25, s.openness)
     sole = s.parts["toes"] * smoothstep(-0.6, -0.85, s.normal[:, 1])
     colour = mix(colour, (84, 66, 54), 0.6 * gaps)

@@ -1,7 +1,7 @@
 """A German shepherd: tan, black saddle, black mask, pale chest and legs. Measures on the hound, in metres."""
 
 import numpy as np
-from coat import INNER_EARS, NOSE, Surface, finish, fur, mix, wander
+from coat import INNER_EARS, NOSE, Surface, finish, fur, mix, nostrils, wander
 from surface import bump, smoothstep
 
 TAN, CREAM, RUST = (188, 132, 80), (216, 184, 142), (158, 98, 54)
@@ -53,8 +53,8 @@ def _saddle(s: Surface, colour: np.ndarray, ragged: np.ndarray) -> np.ndarray:
 def _face(s: Surface, colour: np.ndarray, ragged: np.ndarray) -> np.ndarray:
     x, y, z = np.abs(s.rest[:, 0]), s.rest[:, 1], s.rest[:, 2]
     head = np.clip(s.parts["head"], 0, 1)
-    reach = z + ragged + 0.25 * np.minimum(0.66 - y, 0.0) * -0.4
-    muzzle = smoothstep(0.362, 0.415, reach) ** 1.3
+    reach = z + 1.5 * ragged + 0.010 * wander(s, 0.022, 91) + 0.20 * np.clip(y - 0.66, -0.03, 0.03)
+    muzzle = smoothstep(0.355, 0.418, reach) ** 1.2
     bridge = smoothstep(0.335, 0.39, z + ragged) * smoothstep(0.030, 0.010, x) * smoothstep(0.672, 0.69, y)
     around = bump(s.rest, (0.027, 0.702, 0.361), 0.017)
     brow = 0.75 * bump(s.rest, (0.022, 0.729, 0.352), 0.009)
@@ -72,7 +72,7 @@ def _face(s: Surface, colour: np.ndarray, ragged: np.ndarray) -> np.ndarray:
     colour = mix(colour, (15, 13, 13), 0.5 * spots)
     nose = s.chart == NOSE
     colour = mix(colour, LEATHER, nose * 1.0)
-    return mix(colour, (6, 5, 6), nose * smoothstep(0.5, 0.25, s.openness))
+    return mix(colour, (4, 3, 4), nostrils(s))
 
 
 def _ears(s: Surface, colour: np.ndarray) -> np.ndarray:

@@ -34,8 +34,8 @@ class MorphMesh:
     `faces` (F, 3), `uv` (V, 2) with v upwards; `positions`, `normals` and `focus` hold start and end:
     (2, V, 3), (2, V, 3) and (2, 3). `textures` are two sRGB pictures (H, W, 3), rows from the top. Faces seen
     from behind are drawn only when `two_sided`, which costs twice the time. `openness` (2, V) is the share of
-    directions that each vertex sees past the object itself, in [0, 1] (`perturber.scene.openness` makes it). `radius` is
-    that of what the camera frames, for start and end.
+    directions that each vertex sees past the object itself, in [0, 1] (`perturber.scene.openness` makes it).
+    `radius` is that of what the camera frames, for start and end.
     """
 
     faces: NDArray[np.uint32]

@@ -63,7 +63,9 @@ def _barycentric(corners: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarra
     return np.stack([1 - second - third, second, third], axis=2)
 
 
-def ambient_occlusion(points: np.ndarray, positions: np.ndarray, normals: np.ndarray, directions: int = 96) -> np.ndarray:
+def ambient_occlusion(
+    points: np.ndarray, positions: np.ndarray, normals: np.ndarray, directions: int = 96
+) -> np.ndarray:
     """Openness (P,) in [0, 1] of `positions` to a hemisphere of light, cosine weighted.
 
     `points` (N,3) sample the surface densely: they are the occluders, splatted into one depth map per direction.
@@ -73,7 +75,9 @@ def ambient_occlusion(points: np.ndarray, positions: np.ndarray, normals: np.nda
     flat = np.sqrt(1 - height**2)
     light, total = np.zeros(len(positions)), np.zeros(len(positions))
     for index in range(directions):
-        toward = np.array([flat[index] * np.cos(golden * index), height[index], flat[index] * np.sin(golden * index)])
+        toward = np.array(
+            [flat[index] * np.cos(golden * index), height[index], flat[index] * np.sin(golden * index)]
+        )
         weight = np.clip(normals @ toward, 0, None)
         total += weight
         light += weight * _sees(points, positions, normals, toward)

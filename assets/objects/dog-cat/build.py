@@ -22,7 +22,10 @@ from tail import tail_fraction
 
 HERE = Path(__file__).resolve().parent
 TEXTURE = 1024
-EYES = {"dog": (1.12, 22.0), "cat": (1.06, 14.0)}  # ball per lids' opening; degrees that the gaze turns outward
+EYES = {
+    "dog": (1.12, 22.0),
+    "cat": (1.06, 14.0),
+}  # ball per lids' opening; degrees that the gaze turns outward
 FILES = {"dog": "start", "cat": "end"}
 PAINTERS = {"dog": paint_dog, "cat": paint_cat}
 
@@ -86,7 +89,6 @@ def write_mesh(mesh: Mesh, ends: dict[str, tuple[np.ndarray, np.ndarray]]) -> No
         arrays[f"{end}_positions"] = ((grounded[end] - centre * [0, 1, 1]) / radius).astype(np.float32)
         arrays[f"{end}_normals"] = normals.astype(np.float32)
     np.savez_compressed(HERE / "mesh.npz", **arrays)
-
 
 
 if __name__ == "__main__":

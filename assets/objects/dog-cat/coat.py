@@ -52,7 +52,9 @@ def hair_flow(skin: Skin, positions: np.ndarray, ears: np.ndarray, nose: np.ndar
     faces = skin.weld[skin.faces]
     normals = vertex_normals(positions, faces)
     head, tail = skin.weight(*PARTS["head"]), skin.weight("Ca_*")
-    legs = skin.weight("lower_arm_*", "hand_*", "finger_*", "lower_leg_*", "foot_*", "toe_*", "upper_arm_*", "upper_leg_*")
+    legs = skin.weight(
+        "lower_arm_*", "hand_*", "finger_*", "lower_leg_*", "foot_*", "toe_*", "upper_arm_*", "upper_leg_*"
+    )
     back = np.array([0.0, -0.35, -1.0])
     from_nose = positions - nose
     from_nose /= np.linalg.norm(from_nose, axis=1, keepdims=True)

@@ -34,19 +34,32 @@ def _trunk(s: Surface) -> np.ndarray:
     broken = smoothstep(-0.75, -0.1, wander(s, 0.045, 47))
     body = np.clip(s.parts["torso"] + s.parts["thigh"] + s.parts["upper_arm"] + 0.9 * s.parts["neck"], 0, 1)
     flank = _band(phase, 0.36) * broken * smoothstep(0.175, 0.215, y) * body
-    spine = smoothstep(0.016, 0.007, x + 0.003 * wander(s, 0.03, 43)) * smoothstep(0.3, 0.7, s.normal[:, 1]) * body
+    spine = (
+        smoothstep(0.016, 0.007, x + 0.003 * wander(s, 0.03, 43))
+        * smoothstep(0.3, 0.7, s.normal[:, 1])
+        * body
+    )
     return np.maximum(flank, 0.9 * spine * smoothstep(0.2, 0.14, z))
 
 
 def _legs(s: Surface) -> np.ndarray:
-    legs = np.clip(s.parts["fore_leg"] + s.parts["shank"] + s.parts["hind_foot"] + 0.7 * s.parts["thigh"], 0, 1) * (1 - 0.8 * s.parts["toes"])
+    legs = np.clip(
+        s.parts["fore_leg"] + s.parts["shank"] + s.parts["hind_foot"] + 0.7 * s.parts["thigh"], 0, 1
+    ) * (1 - 0.8 * s.parts["toes"])
     phase = s.shape[:, 1] * 34 + 0.4 * wander(s, 0.05, 51)
-    return 0.85 * _band(phase, 0.36) * legs * smoothstep(-0.6, 0.2, s.normal[:, 0] * np.sign(s.shape[:, 0]) + 0.3)
+    return (
+        0.85
+        * _band(phase, 0.36)
+        * legs
+        * smoothstep(-0.6, 0.2, s.normal[:, 0] * np.sign(s.shape[:, 0]) + 0.3)
+    )
 
 
 def _tail(s: Surface) -> np.ndarray:
     rings = _band(s.tail * 11 + 0.12 * wander(s, 0.03, 53), 0.45)
-    return np.clip(s.parts["tail"], 0, 1) * np.maximum(rings * smoothstep(0.05, 0.15, s.tail), smoothstep(0.9, 0.94, s.tail))
+    return np.clip(s.parts["tail"], 0, 1) * np.maximum(
+        rings * smoothstep(0.05, 0.15, s.tail), smoothstep(0.9, 0.94, s.tail)
+    )
 
 
 def _head(s: Surface) -> np.ndarray:
@@ -55,13 +68,20 @@ def _head(s: Surface) -> np.ndarray:
     head = np.clip(s.parts["head"], 0, 1) * (1 - s.parts["ear"])
     x = x + 0.0012 * wander(s, 0.012, 61)
     fore = smoothstep(0.012, 0.020, y) * smoothstep(0.022, 0.012, z)
-    lines = [smoothstep(0.0030, 0.0014, np.abs(x - at - 0.10 * (y - 0.02))) for at in (0.0045, 0.0145, 0.0245)]
+    lines = [
+        smoothstep(0.0030, 0.0014, np.abs(x - at - 0.10 * (y - 0.02))) for at in (0.0045, 0.0145, 0.0245)
+    ]
     m = fore * np.maximum.reduce(lines)
     cheek = np.maximum(
         smoothstep(0.0035, 0.0016, np.abs(y + 0.004 + 0.42 * (x - 0.038))) * (x > 0.036),
         smoothstep(0.0035, 0.0016, np.abs(y + 0.022 + 0.30 * (x - 0.038))) * (x > 0.032),
     ) * (z < 0.012)
-    liner = 0.9 * smoothstep(0.0032, 0.0012, np.abs(y - 0.10 * (x - 0.03))) * smoothstep(0.036, 0.039, x) * (x < 0.05)
+    liner = (
+        0.9
+        * smoothstep(0.0032, 0.0012, np.abs(y - 0.10 * (x - 0.03)))
+        * smoothstep(0.036, 0.039, x)
+        * (x < 0.05)
+    )
     return head * np.maximum.reduce([m, 0.85 * cheek, 0.7 * liner])
 
 
@@ -72,7 +92,9 @@ def _pale(s: Surface, colour: np.ndarray) -> np.ndarray:
     soft = 0.003 * wander(s, 0.015, 65)
     muzzle = head * smoothstep(0.012, 0.024, z + soft) * smoothstep(-0.013, -0.021, y + soft)
     chin = head * smoothstep(-0.032, -0.040, y + soft) * smoothstep(-0.03, 0.0, z)
-    spectacles = head * np.maximum(bump(local, (0.024, 0.013, 0.008), 0.007), 0.8 * bump(local, (0.028, -0.015, 0.004), 0.007))
+    spectacles = head * np.maximum(
+        bump(local, (0.024, 0.013, 0.008), 0.007), 0.8 * bump(local, (0.028, -0.015, 0.004), 0.007)
+    )
     throat = s.parts["neck"] * smoothstep(0.1, 0.7, s.normal[:, 2] - 0.4 * s.normal[:, 1]) * 0.7
     belly = s.parts["torso"] * smoothstep(0.195, 0.172, s.shape[:, 1] + 0.006 * wander(s, 0.05, 67))
     toes = 0.55 * s.parts["toes"]

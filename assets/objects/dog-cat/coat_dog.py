@@ -25,7 +25,9 @@ def paint_dog(s: Surface) -> np.ndarray:
 def _pale(s: Surface, colour: np.ndarray, ragged: np.ndarray) -> np.ndarray:
     x, y, z = np.abs(s.rest[:, 0]), s.rest[:, 1] + ragged, s.rest[:, 2]
     belly = smoothstep(0.36, 0.31, y) * s.parts["torso"]
-    inside = (s.parts["thigh"] + s.parts["shank"] + s.parts["fore_leg"]) * smoothstep(0.1, -0.5, s.normal[:, 0] * np.sign(s.rest[:, 0]))
+    inside = (s.parts["thigh"] + s.parts["shank"] + s.parts["fore_leg"]) * smoothstep(
+        0.1, -0.5, s.normal[:, 0] * np.sign(s.rest[:, 0])
+    )
     chest = bump(s.rest, (0.0, 0.44, 0.26), 0.09)
     throat = smoothstep(-0.2, -0.7, s.normal[:, 1]) * s.parts["neck"]
     breeches = smoothstep(-0.3, -0.8, s.normal[:, 2]) * s.parts["thigh"]
@@ -35,11 +37,17 @@ def _pale(s: Surface, colour: np.ndarray, ragged: np.ndarray) -> np.ndarray:
 
 def _saddle(s: Surface, colour: np.ndarray, ragged: np.ndarray) -> np.ndarray:
     y, z = s.rest[:, 1] + ragged, s.rest[:, 2]
-    edge = np.interp(z, [-0.40, -0.33, -0.22, -0.05, 0.08, 0.16, 0.21], [0.53, 0.475, 0.425, 0.395, 0.41, 0.46, 0.53])
-    trunk = smoothstep(edge - 0.02, edge + 0.022, y) * np.clip(s.parts["torso"] + s.parts["neck"] + s.parts["thigh"] + s.parts["tail"], 0, 1)
+    edge = np.interp(
+        z, [-0.40, -0.33, -0.22, -0.05, 0.08, 0.16, 0.21], [0.53, 0.475, 0.425, 0.395, 0.41, 0.46, 0.53]
+    )
+    trunk = smoothstep(edge - 0.02, edge + 0.022, y) * np.clip(
+        s.parts["torso"] + s.parts["neck"] + s.parts["thigh"] + s.parts["tail"], 0, 1
+    )
     trunk *= smoothstep(0.27, 0.2, z) * (1 - s.parts["head"])
     nape = s.parts["neck"] * smoothstep(-0.05, 0.35, -s.normal[:, 2] + 0.3 * s.normal[:, 1] + 4 * ragged)
-    tail = s.parts["tail"] * np.maximum(smoothstep(-0.2, 0.4, s.normal[:, 1] - s.normal[:, 2] * 0.6), smoothstep(0.7, 0.9, s.tail))
+    tail = s.parts["tail"] * np.maximum(
+        smoothstep(-0.2, 0.4, s.normal[:, 1] - s.normal[:, 2] * 0.6), smoothstep(0.7, 0.9, s.tail)
+    )
     return mix(colour, BLACK, np.maximum.reduce([trunk, 0.75 * nape, 0.85 * tail]))
 
 
@@ -51,11 +59,22 @@ def _face(s: Surface, colour: np.ndarray, ragged: np.ndarray) -> np.ndarray:
     bridge = smoothstep(0.352, 0.39, z + ragged) * smoothstep(0.028, 0.012, x) * (y > 0.68)
     around = bump(s.rest, (0.027, 0.702, 0.361), 0.017)
     brow = 0.75 * bump(s.rest, (0.022, 0.729, 0.352), 0.009)
-    crown = 0.5 * smoothstep(0.02, 0.006, x + 0.4 * ragged) * smoothstep(0.70, 0.725, y) * smoothstep(0.37, 0.34, z)
+    crown = (
+        0.5
+        * smoothstep(0.02, 0.006, x + 0.4 * ragged)
+        * smoothstep(0.70, 0.725, y)
+        * smoothstep(0.37, 0.34, z)
+    )
     colour = mix(colour, MASK, head * np.maximum.reduce([0.93 * muzzle, 0.7 * bridge, 0.85 * around, crown]))
     colour = mix(colour, CREAM, head * np.maximum(brow, 0.5 * bump(s.rest, (0.055, 0.65, 0.335), 0.02)))
     colour = mix(colour, (18, 15, 15), smoothstep(0.0035, 0.0012, s.lip))
-    spots = (np.sin(s.rest[:, 2] * 900) * np.sin((y + 0.3 * z) * 900) > 0.75) & (z > 0.415) & (z < 0.45) & (y > 0.64) & (y < 0.668)
+    spots = (
+        (np.sin(s.rest[:, 2] * 900) * np.sin((y + 0.3 * z) * 900) > 0.75)
+        & (z > 0.415)
+        & (z < 0.45)
+        & (y > 0.64)
+        & (y < 0.668)
+    )
     colour = mix(colour, (15, 13, 13), 0.5 * spots)
     nose = s.chart == NOSE
     colour = mix(colour, LEATHER, nose * 1.0)

@@ -27,12 +27,16 @@ def lid_rims(skin: Skin) -> dict[str, np.ndarray]:
     for vertex, place in enumerate(skin.weld):
         charts_of[place].add(int(skin.chart[vertex]))
     return {
-        side: np.array([place for place, charts in enumerate(charts_of) if chart in charts and len(charts) > 1])
+        side: np.array(
+            [place for place, charts in enumerate(charts_of) if chart in charts and len(charts) > 1]
+        )
         for side, chart in SOCKETS.items()
     }
 
 
-def fit_eyes(positions: np.ndarray, rims: dict[str, np.ndarray], size: float, outward: float) -> dict[str, Eye]:
+def fit_eyes(
+    positions: np.ndarray, rims: dict[str, np.ndarray], size: float, outward: float
+) -> dict[str, Eye]:
     """Balls that fill the lids' openings: radius `size` times the opening's, gaze turned `outward` degrees."""
     eyes = {}
     for side, rim in rims.items():
@@ -80,7 +84,10 @@ def cap_faces() -> np.ndarray:
     faces = [np.column_stack([np.zeros(SEGMENTS, int), 1 + around, 1 + after])]
     for ring in range(RINGS - 1):
         a, b = 1 + ring * SEGMENTS, 1 + (ring + 1) * SEGMENTS
-        faces += [np.column_stack([a + around, b + around, b + after]), np.column_stack([a + around, b + after, a + after])]
+        faces += [
+            np.column_stack([a + around, b + around, b + after]),
+            np.column_stack([a + around, b + after, a + after]),
+        ]
     return np.concatenate(faces)
 
 
@@ -121,5 +128,7 @@ def paint_iris(kind: str, disc: np.ndarray) -> np.ndarray:
     colour = colour * (1 - 0.97 * pupil[:, None])
     lid = 1 - 0.5 * smoothstep(0.15, 0.75, y)  # the upper lid's shadow
     colour = colour * lid[:, None]
-    shine = smoothstep(0.125, 0.085, np.hypot(x + 0.16, y - 0.24)) + 0.35 * smoothstep(0.07, 0.04, np.hypot(x - 0.2, y + 0.24))
+    shine = smoothstep(0.125, 0.085, np.hypot(x + 0.16, y - 0.24)) + 0.35 * smoothstep(
+        0.07, 0.04, np.hypot(x - 0.2, y + 0.24)
+    )
     return colour + (250 - colour) * np.clip(shine, 0, 1)[:, None]

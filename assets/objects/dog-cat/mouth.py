@@ -28,7 +28,9 @@ def close_mouth(skin: Skin) -> np.ndarray:
 def join_lips(positions: np.ndarray, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
     """Positions with the lower margin laid on the upper one, a trace inside and above it, so that no gap shows."""
     line = positions[upper]
-    targets = np.column_stack([np.interp(_fractions(positions[lower]), _fractions(line), line[:, k]) for k in range(3)])
+    targets = np.column_stack(
+        [np.interp(_fractions(positions[lower]), _fractions(line), line[:, k]) for k in range(3)]
+    )
     side = targets[:, 0] / np.abs(targets[:, 0]).max()
     tuck = np.sin(np.pi * _fractions(positions[lower])) ** 0.5
     targets -= (tuck * _TUCK[0])[:, None] * np.column_stack([side, np.zeros_like(side), 1 - np.abs(side)])
@@ -72,7 +74,9 @@ def lining(skin: Skin) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         else:
             faces.append((len(upper) + j, i, len(upper) + j + 1))
             j += 1
-    uv = np.concatenate([np.column_stack([above, np.ones(len(upper))]), np.column_stack([below, np.zeros(len(lower))])])
+    uv = np.concatenate(
+        [np.column_stack([above, np.ones(len(upper))]), np.column_stack([below, np.zeros(len(lower))])]
+    )
     return np.concatenate([upper, lower]), np.array(faces), uv * [0.05, 0.006]
 
 
@@ -97,7 +101,9 @@ def _turn(positions: np.ndarray, degrees: np.ndarray) -> np.ndarray:
     angle = np.radians(degrees)
     y, z = (positions[:, 1:] - HINGE[1:]).T
     cosine, sine = np.cos(angle), np.sin(angle)
-    return np.column_stack([positions[:, 0], HINGE[1] + y * cosine + z * sine, HINGE[2] + z * cosine - y * sine])
+    return np.column_stack(
+        [positions[:, 0], HINGE[1] + y * cosine + z * sine, HINGE[2] + z * cosine - y * sine]
+    )
 
 
 def _fractions(path: np.ndarray) -> np.ndarray:

@@ -25,7 +25,9 @@ def fractal(points: np.ndarray, cell: float, seed: int, octaves: int = 4) -> np.
     return total * 1.6
 
 
-def strands(points: np.ndarray, flow: np.ndarray, width: float, length: float, seed: int, taps: int = 12) -> np.ndarray:
+def strands(
+    points: np.ndarray, flow: np.ndarray, width: float, length: float, seed: int, taps: int = 12
+) -> np.ndarray:
     """Noise (N,) of zero mean and unit deviation smeared along `flow` (N,3): hairs `width` by `length` metres."""
     total = np.zeros(len(points), np.float32)
     for tap in np.linspace(-0.5, 0.5, taps):

@@ -16,7 +16,17 @@ EYE_CAT = np.array([0.0, 0.395, 0.245])
 _LIPS = 0.6345
 HEAD_SCALE = 1.12
 NOSE = 45
-_NECK = {"C_7": 0.06, "C_6": 0.2, "C_5": 0.38, "C_4": 0.56, "C_3": 0.75, "C_2": 0.92, "C_1": 1.0, "skull": 1.0, "jaw": 1.0}
+_NECK = {
+    "C_7": 0.06,
+    "C_6": 0.2,
+    "C_5": 0.38,
+    "C_4": 0.56,
+    "C_3": 0.75,
+    "C_2": 0.92,
+    "C_1": 1.0,
+    "skull": 1.0,
+    "jaw": 1.0,
+}
 
 # station of the hound (z), then of the cat relative to its eye: z, half width, top, eye line, lips, bottom
 _HEAD = np.array(
@@ -33,7 +43,18 @@ _HEAD = np.array(
         (0.468, 0.040, 0.013, -0.009, -0.017, -0.033, -0.043),
     ]
 )
-_TAIL = np.array([(-0.232, 0.300), (-0.285, 0.312), (-0.335, 0.345), (-0.372, 0.42), (-0.385, 0.51), (-0.375, 0.60), (-0.345, 0.675), (-0.30, 0.715)])
+_TAIL = np.array(
+    [
+        (-0.232, 0.300),
+        (-0.285, 0.312),
+        (-0.335, 0.345),
+        (-0.372, 0.42),
+        (-0.385, 0.51),
+        (-0.375, 0.60),
+        (-0.345, 0.675),
+        (-0.30, 0.715),
+    ]
+)
 _TAIL_GIRTH = np.array([0.8, 0.8, 0.85, 1.05, 1.25, 1.3, 1.35, 1.5, 1.5])
 
 
@@ -70,11 +91,15 @@ def _head(skin: Skin, p: np.ndarray, ears: np.ndarray) -> np.ndarray:
     eye_dog = _LIPS + 0.72 * (top_dog - _LIPS)
     y = p[:, 1]
     above = np.where(
-        y > eye_dog, eye + (y - eye_dog) * (top - eye) / (top_dog - eye_dog), lips + (y - _LIPS) * (eye - lips) / (eye_dog - _LIPS)
+        y > eye_dog,
+        eye + (y - eye_dog) * (top - eye) / (top_dog - eye_dog),
+        lips + (y - _LIPS) * (eye - lips) / (eye_dog - _LIPS),
     )
     below = lips + (y - _LIPS) * (lips - bottom) / (_LIPS - bottom_dog)
     low = np.clip((_LIPS - y) / (_LIPS - bottom_dog), 0, 1)
-    result = np.column_stack([p[:, 0] * half / half_dog * np.sqrt(1 - 0.62 * low**2), np.where(y > _LIPS, above, below), depth])
+    result = np.column_stack(
+        [p[:, 0] * half / half_dog * np.sqrt(1 - 0.62 * low**2), np.where(y > _LIPS, above, below), depth]
+    )
     result[:, 2] += (p[:, 2] - z) * 0.5
     return HEAD_SCALE * _sculpt(skin, result) + EYE_CAT
 
@@ -84,7 +109,9 @@ def _sculpt(skin: Skin, p: np.ndarray) -> np.ndarray:
     p = _round_skull(p)
     x, y, z = p.T
     pads = bump(p, (0.0125, -0.024, 0.036), 0.011)
-    p = p + pads[:, None] * np.column_stack([0.0035 * np.sign(x), -0.0015 * np.ones_like(x), 0.0045 * np.ones_like(x)])
+    p = p + pads[:, None] * np.column_stack(
+        [0.0035 * np.sign(x), -0.0015 * np.ones_like(x), 0.0045 * np.ones_like(x)]
+    )
     p[:, 1] += 0.0035 * bump(p, (0.0, -0.033, 0.045), 0.007)
     p[:, 2] -= 0.003 * bump(p, (0.0, -0.052, 0.038), 0.014)
     chin = smoothstep(0.006, 0.026, p[:, 2]) * smoothstep(-0.032, -0.050, p[:, 1])
@@ -106,11 +133,18 @@ def _round_skull(p: np.ndarray) -> np.ndarray:
     away = (p - centre) / radii
     length = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
     ball = centre + (p - centre) / length
-    share = 0.65 * smoothstep(-0.012, 0.016, p[:, 1]) * smoothstep(0.020, 0.0, p[:, 2]) * smoothstep(-0.085, -0.05, p[:, 2])
+    share = (
+        0.65
+        * smoothstep(-0.012, 0.016, p[:, 1])
+        * smoothstep(0.020, 0.0, p[:, 2])
+        * smoothstep(-0.085, -0.05, p[:, 2])
+    )
     return p + share[:, None] * (ball - p)
 
 
-def _outline(skin: Skin, p: np.ndarray, ears: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _outline(
+    skin: Skin, p: np.ndarray, ears: np.ndarray, z: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The hound's half width, top and bottom at the stations `z`, measured on the skull and jaw."""
     mine = (skin.weight("skull", "jaw", "C_1", "C_2") > 0.5) & (ears < 0.02)
     knots = np.linspace(0.28, 0.466, 24)
@@ -141,7 +175,9 @@ def _ear(p: np.ndarray) -> np.ndarray:
     new_across -= new_axis * (new_axis @ new_across)
     new_across /= np.linalg.norm(new_across)
     new_through = np.cross(new_across, new_axis)
-    shaped = (0.56 * u)[:, None] * new_axis + (0.92 * v)[:, None] * new_across + (0.7 * w)[:, None] * new_through
+    shaped = (
+        (0.56 * u)[:, None] * new_axis + (0.92 * v)[:, None] * new_across + (0.7 * w)[:, None] * new_through
+    )
     shaped += np.array([0.040, 0.026, -0.034])
     shaped *= np.column_stack([side, np.ones_like(side), np.ones_like(side)])
     return HEAD_SCALE * shaped + EYE_CAT
@@ -167,7 +203,14 @@ def _trunk(p: np.ndarray) -> np.ndarray:
     station = PchipInterpolator(_TRUNK[:, 0], _TRUNK[:, 1:], extrapolate=True)(np.clip(p[:, 2], -0.6, 0.28))
     top_dog, bottom_dog, _, top, bottom, narrow = station.T
     y = np.minimum(p[:, 1], 0.62)
-    height = np.where(y > bottom_dog, bottom + (y - bottom_dog) * (top - bottom) / (top_dog - bottom_dog), y * bottom / bottom_dog)
+    height = np.where(
+        y > bottom_dog,
+        bottom + (y - bottom_dog) * (top - bottom) / (top_dog - bottom_dog),
+        y * bottom / bottom_dog,
+    )
     forward = smoothstep(-0.2, -0.42, p[:, 2]) * np.clip(1 - p[:, 1] / 0.42, 0, 1)
-    z = np.interp(p[:, 2], [-0.6, -0.45, *_TRUNK[1:, 0], 0.5], [-0.45, -0.342, *_TRUNK[1:, 3], 0.39]) + 0.115 * forward
+    z = (
+        np.interp(p[:, 2], [-0.6, -0.45, *_TRUNK[1:, 0], 0.5], [-0.45, -0.342, *_TRUNK[1:, 3], 0.39])
+        + 0.115 * forward
+    )
     return np.column_stack([p[:, 0] * narrow, height, z])

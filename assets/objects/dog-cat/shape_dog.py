@@ -6,7 +6,17 @@ from shape_cat import ear_membership
 from surface import bump, relax, smoothstep, vertex_normals
 from tail import lay_tail
 
-_TAIL = np.array([(-0.285, 0.512), (-0.335, 0.497), (-0.385, 0.45), (-0.425, 0.375), (-0.455, 0.285), (-0.49, 0.205), (-0.545, 0.165)])
+_TAIL = np.array(
+    [
+        (-0.285, 0.512),
+        (-0.335, 0.497),
+        (-0.385, 0.45),
+        (-0.425, 0.375),
+        (-0.455, 0.285),
+        (-0.49, 0.205),
+        (-0.545, 0.165),
+    ]
+)
 _TAIL_GIRTH = np.array([1.05, 1.15, 1.5, 2.2, 2.7, 2.7, 2.2, 1.2])
 
 
@@ -42,11 +52,21 @@ def _head(skin: Skin, p: np.ndarray) -> np.ndarray:
 
 def _fur(skin: Skin, p: np.ndarray) -> np.ndarray:
     """Depth of the coat in metres: the ruff, the chest, the breeches, a little everywhere but the head."""
-    neck = skin.weight("C_7", "C_6", "C_5", "C_4", "C_3") + 0.6 * skin.weight("C_2") + 0.1 * skin.weight("C_1")
+    neck = (
+        skin.weight("C_7", "C_6", "C_5", "C_4", "C_3") + 0.6 * skin.weight("C_2") + 0.1 * skin.weight("C_1")
+    )
     torso = skin.weight("torso", "L_*", "pelvis", "scapula_*", "upper_arm_*")
     thigh = skin.weight("upper_leg_*") + 0.6 * skin.weight("lower_leg_*")
     shank = skin.weight("lower_arm_*", "hand_*", "foot_*") * smoothstep(0.02, 0.06, p[:, 1])
     cheeks = bump(p, (0.055, 0.65, 0.31), 0.035)
     chest = bump(p, (0.0, 0.40, 0.25), 0.10)
     ruff = smoothstep(0.50, 0.60, p[:, 1]) * neck
-    return 0.012 * neck + 0.010 * ruff + 0.006 * torso + 0.010 * thigh + 0.004 * shank + 0.006 * cheeks + 0.012 * chest
+    return (
+        0.012 * neck
+        + 0.010 * ruff
+        + 0.006 * torso
+        + 0.010 * thigh
+        + 0.004 * shank
+        + 0.006 * cheeks
+        + 0.012 * chest
+    )

@@ -1,8 +1,9 @@
 """Black-box attack by evolution (Nguyen, Yosinski and Clune 2015): only the network's outputs are asked for.
 
 Bounded, a genome paints the perturbation: its pattern, turned to [-1, 1], fills the ball (times epsilon for
-Linf, scaled to length epsilon for L2) and lies on the original. With an infinite epsilon it paints the whole
-picture: a fooling image, which means nothing to a human. The first genome is neutral: it paints nothing.
+Linf, scaled to length epsilon for L2) and lies on the original. The first genome is neutral and
+leaves the original. With an infinite epsilon a genome paints the whole picture, from random ones on: a
+fooling image, which means nothing to a human.
 """
 
 import math
@@ -88,8 +89,9 @@ class Evolution(Generic[Genome]):
         size, randomness = _size(state.original), state.randomness()
         known = state.memory
         if not isinstance(known, Population) or known.encoding != self.encoding.name:
-            founders = range(PARENTS + CHILDREN - 1)
-            return [self.encoding.neutral(size), *(self.encoding.founder(size, randomness) for _ in founders)]
+            founders = [self.encoding.founder(size, randomness) for _ in range(PARENTS + CHILDREN)]
+            bounded = math.isfinite(self.settings.epsilon)
+            return [self.encoding.neutral(size), *founders[1:]] if bounded else founders
         parents: Sequence[Genome] = known.genomes
         pairs = randomness.integers(len(parents), size=(CHILDREN, 2))
         children = (

@@ -187,4 +187,7 @@ def _assemble(base: InceptionV1, parts: Iterable[_Part]) -> InceptionV1:
     # What deepcopy finds in its memo it takes for already copied: here each tensor's stand-in.
     memo: dict[int, object] = {id(buffer): buffer for buffer in base.buffers()}
     memo |= {id(old): parameters[name] for name, old in base.named_parameters()}
+    for module in base.children():
+        if all(memo[id(parameter)] is parameter for parameter in module.parameters()):
+            memo[id(module)] = module
     return copy.deepcopy(base, memo)

@@ -32,5 +32,4 @@ def pruned(kernel: Tensor, stays: Tensor) -> Tensor:
 
     Equation 5.6 multiplies the kernel alone: a pruned filter still gives its bias, the same everywhere.
     """
-    shape = (-1, *(1 for _ in kernel.shape[1:]))
-    return kernel.masked_fill(~stays.view(shape), 0)
+    return kernel * stays.view(-1, *(1 for _ in kernel.shape[1:]))

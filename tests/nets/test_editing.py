@@ -175,17 +175,17 @@ def test_only_touched_layers_are_made_anew(
     for base in (ONE, TWO):
         zoo.load(base.variant).answer(picture)
     editor = Editor(zoo)
-    known = {
-        id(parameter) for base in (ONE, TWO) for parameter in zoo.load(base.variant).network.parameters()
-    }
+    bases = [zoo.load(base.variant).network for base in (ONE, TWO)]
+    known = [parameter for network in bases for parameter in network.parameters()]
     for edit, touched in STEPS:
         laid_out.clear()
         edited = editor.load(edit)
         logits(edited, picture)
         parameters = dict(edited.classifier.network.named_parameters())
-        new = {name for name, parameter in parameters.items() if id(parameter) not in known}
+        old = {id(parameter) for parameter in known}
+        new = {name for name, parameter in parameters.items() if id(parameter) not in old}
         assert {layer_of(name) for name in new} == touched
-        known |= {id(parameter) for parameter in parameters.values()}
+        known += parameters.values()
         # A block is four kernels: the three 1x1 convolutions on its input are one. The classifier has none.
         kernels = sum(4 if layer.startswith("mixed") else layer != "classifier" for layer in touched)
         assert len(laid_out) == (kernels if packed.packable(edited.classifier.network) else 0)

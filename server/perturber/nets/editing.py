@@ -112,7 +112,8 @@ class Editor:
         parts = _parts(edit, [classifier.network for classifier in classifiers], last)
         first = classifiers[0]
         relatives = classifiers if last is None else [*classifiers, last.classifier]
-        network = _assemble(first.network, parts.values())
+        # The last one is likely the most alike.
+        network = _assemble(relatives[-1].network, parts.values())
         classifier = Classifier(network, first.input_size, first.classes, relatives)
         return EditedNetwork(edit, classifier, bases, parts)
 
@@ -181,13 +182,13 @@ def _frozen(tensor: Tensor) -> nn.Parameter:
     return nn.Parameter(tensor, requires_grad=False)
 
 
-def _assemble(base: InceptionV1, parts: Iterable[_Part]) -> InceptionV1:
-    """A network like `base` with the parts' parameters. Nothing is copied: what is the same is shared."""
+def _assemble(like: InceptionV1, parts: Iterable[_Part]) -> InceptionV1:
+    """A network like another with the parts' parameters. What is the same is shared, not copied."""
     parameters = {name: parameter for part in parts for name, parameter in part.parameters.items()}
     # What deepcopy finds in its memo it takes for already copied: here each tensor's stand-in.
-    memo: dict[int, object] = {id(buffer): buffer for buffer in base.buffers()}
-    memo |= {id(old): parameters[name] for name, old in base.named_parameters()}
-    for module in base.children():
+    memo: dict[int, object] = {id(buffer): buffer for buffer in like.buffers()}
+    memo |= {id(old): parameters[name] for name, old in like.named_parameters()}
+    for module in like.children():
         if all(memo[id(parameter)] is parameter for parameter in module.parameters()):
             memo[id(module)] = module
-    return copy.deepcopy(base, memo)
+    return copy.deepcopy(like, memo)

@@ -71,7 +71,10 @@ function firstWelcome(welcome, table) {
     if (sent) status.computing(true);
     return sent;
   });
-  const views = buildPage(store, welcome);
+  const views = buildPage(store, welcome, (action, steps) => {
+    sync.flush(); // the attack takes the newest values
+    connection.sendAttack(action, steps);
+  });
   bindSceneInput(byId("scene"), store);
   document.body.dataset.phase = "frame";
   return { store, sync, views, table };
@@ -102,19 +105,24 @@ function draw(frame) {
 
 /** @param {import("./protocol.js").ErrorMessage} error */
 function reported(error) {
+  const attacking = error.code === "attack";
   const making = ["render", "model", "internal"].includes(error.code);
   if (making) page?.sync.giveUp();
   else if (error.revision !== undefined) page?.sync.refuse(error.revision, error.key);
   status.computing(Boolean(page?.sync.waiting));
   showMessage({
     id: `${error.code}.${error.key ?? ""}`,
-    title: making
+    title: attacking
+      ? "The attack can't go on"
+      : making
       ? "This frame could not be made"
       : error.key
         ? `${page?.store.rows.get(error.key)?.label ?? error.key} was refused`
         : "The server refused a message",
     text: error.message,
-    advice: making
+    advice: attacking
+      ? "Choose another target or setting, then step again."
+      : making
       ? "The last picture stays; change a parameter to try again."
       : "The last accepted value is back.",
   });

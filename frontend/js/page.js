@@ -6,6 +6,8 @@
  * @typedef {{draw: (frame: import("./protocol.js").Frame) => void}} Views
  */
 
+import { AttackPanel } from "./attack-panel.js";
+import { classMaker } from "./class-entry.js";
 import { Controls, checkpointMaker } from "./controls.js";
 import { byId, setText } from "./dom.js";
 import { makeGroup } from "./groups.js";
@@ -13,15 +15,17 @@ import { layerMaker } from "./layer-rail.js";
 import { checkpointsOf } from "./rules.js";
 import { unitsMaker } from "./units-entry.js";
 import { ActivationRow } from "./views/activations.js";
+import { AttackOverlay } from "./views/attack-overlay.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
 
 /**
  * @param {Store} store
  * @param {Welcome} welcome
+ * @param {import("./attack-panel.js").Act} attack
  * @returns {Views}
  */
-export function buildPage(store, welcome) {
+export function buildPage(store, welcome, attack) {
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
@@ -36,7 +40,10 @@ export function buildPage(store, welcome) {
     controls.make("view.activations"),
   );
   byId("prediction-controls").append(controls.make("view.predictions"));
-  buildGroups(controls, store, welcome);
+  const panel = new AttackPanel(store, welcome.attacks, attack);
+  buildGroups(controls, store, welcome, panel);
+  const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
+  const overlay = new AttackOverlay(byId("scene"), titled, () => attack("reset"));
   setText(byId("device"), welcome.device);
   setText(byId("version"), welcome.version);
   followToggles(store, slots, views);
@@ -49,6 +56,8 @@ export function buildPage(store, welcome) {
         panel.draw(frame);
       }
       summary.draw(frame);
+      panel.draw(frame.attack);
+      overlay.draw(frame.attack);
     },
   };
 }
@@ -71,18 +80,28 @@ function buildSlot(controls, store, welcome, slot) {
 }
 
 /** Every group that no other part of the page shows becomes a collapsible group of the input column. */
-function buildGroups(controls, store, welcome) {
+function buildGroups(controls, store, welcome, attackPanel) {
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   for (const row of store.rows.values()) {
     if (!controls.made.has(row.key)) groups.set(row.group, [...(groups.get(row.group) ?? []), row.key]);
   }
   for (const [name, keys] of groups) {
-    const group = makeGroup(controls, name, keys);
+    const group = makeGroup(controls, name, keys, { "attack.target": targetMaker });
     byId("input-controls").append(group.node);
+    if (keys.includes("attack.method")) {
+      group.body.append(attackPanel.node);
+      attackPanel.follow();
+    }
     if (name === "Morph") nameMorph(controls, store, welcome, keys, group.rename);
   }
 }
+
+/** The classes offered are those of the network that is attacked. */
+const targetMaker = classMaker(
+  (store) => store.get(`${store.get("attack.source")}.variant`),
+  "untargeted: away from the top class",
+);
 
 /** The morph is named after the object in the scene: Catness, with Overall, Shape and Texture Catness. */
 function nameMorph(controls, store, welcome, keys, rename) {

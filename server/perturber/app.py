@@ -7,12 +7,16 @@ import logging
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, HTTPException, Response, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from perturber import __version__, paths
+from perturber.attacks.export import FILES
 from perturber.explain import class_pictures
+from perturber.nets import catalog as nets_catalog
+from perturber.nets.catalog import UnknownModelError
+from perturber.nets.classes import read_classes
 from perturber.session import Session
 from perturber.studio import Studio, StudioSettings
 
@@ -37,6 +41,8 @@ def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     app.add_api_route("/api/health", health)
     app.add_api_route("/api/class-picture/{variant}/{index}", class_picture)
+    app.add_api_route("/api/classes/{variant}", class_names)
+    app.add_api_route("/api/attack/{name}/{file}", attack_file)
     app.add_api_websocket_route("/ws", live)
     app.mount("/", StaticFiles(directory=paths.FRONTEND, html=True))
     return app
@@ -53,6 +59,25 @@ def class_picture(variant: str, index: int) -> Response:
     if picture is None:
         raise HTTPException(404, f"no class picture of {variant!r}, class {index}")
     return Response(picture, media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
+
+
+def class_names(variant: str) -> list[dict[str, object]]:
+    """The classes of `variant`, in the order of its outputs; 404 where there is no such network."""
+    try:
+        entry = nets_catalog.find(variant, 0)
+    except UnknownModelError as error:
+        raise HTTPException(404, str(error)) from None
+    classes = enumerate(read_classes(entry.classes, entry.num_classes))
+    return [{"index": index, "wnid": row.wnid, "class": row.name} for index, row in classes if row]
+
+
+def attack_file(name: str, file: str, request: Request) -> Response:
+    """A file of the active attack `name`; 404 once it is over."""
+    attack = request.app.state.studio.attacks.get(name)
+    if attack is None or file not in FILES:
+        raise HTTPException(404, f"no file {file!r} of an active attack {name!r}")
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
+    return Response(FILES[file](attack.now), media_type="application/octet-stream", headers=headers)
 
 
 async def live(websocket: WebSocket) -> None:

@@ -88,6 +88,10 @@ class Client:
         self.send({"type": "patch", "revision": self.revision, "values": dict(values)})
         return self.revision
 
+    def attack(self, action: protocol.AttackAction, steps: int = 1) -> None:
+        """Act on the session's attack; the next `frame` shows what came of it, or raises the refusal."""
+        self.send({"type": "attack", "action": action} | ({"steps": steps} if action == "step" else {}))
+
     def frame(self) -> ClientFrame:
         """Grant a frame and wait for it.
 

@@ -11,15 +11,17 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
+from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.layers import CHANNELS
 from perturber.scene import catalog as scene_catalog
 
 Value = float | int | bool | str
-Kind = Literal["number", "integer", "flag", "choice", "units"]
-Stage = Literal["scene", "post", "frequency", "model", "view"]
+Kind = Literal["number", "integer", "flag", "choice", "units", "class"]
+Stage = Literal["scene", "post", "frequency", "attack", "model", "view"]
 
 MAX_UNITS = 8
+MAX_CLASS_LENGTH = 200
 
 
 class ParameterError(ValueError):
@@ -36,7 +38,8 @@ class Parameter:
 
     `stage` says which step of the pipeline reads it, and with that what is computed anew when it changes.
     `minimum`, `maximum` and `step` bound numbers and integers (`step` is the slider's, typed values may be
-    finer); `choices` maps values to labels. `wraps` marks angles, where the page turns past the end.
+    finer); `choices` maps values to labels. `wraps` marks angles, where the page turns past the end. `curve`
+    above 1 spreads a slider's small values: the value is its way's share to this power.
     """
 
     key: str
@@ -52,6 +55,7 @@ class Parameter:
     unit: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     wraps: bool = False
+    curve: float = 1.0
 
     def check(self, value: object) -> Value:
         """`value` as this parameter's type, within its bounds.
@@ -72,6 +76,8 @@ class Parameter:
                 raise ParameterError(self.key, f"one of {', '.join(self.choices)}", value)
             case "units":
                 return ",".join(map(str, parse_units(value, self.key)))
+            case "class":
+                return self._check_class(value)
 
     def _check_number(self, value: object) -> float | int:
         noun = "an integer" if self.kind == "integer" else "a number"
@@ -85,6 +91,13 @@ class Parameter:
                 raise ParameterError(self.key, expected, value)
             return int(value)
         return float(value)
+
+    def _check_class(self, value: object) -> str:
+        """Text only: which networks have the class is known where one is asked."""
+        if not isinstance(value, str) or len(value) > MAX_CLASS_LENGTH or not value.isprintable():
+            expected = f"a class name or wnid of at most {MAX_CLASS_LENGTH} characters, or nothing"
+            raise ParameterError(self.key, expected, value)
+        return value.strip()
 
     def parse(self, text: str) -> Value:
         """`text`, as typed on a command line or in a permalink, as a checked value.
@@ -118,7 +131,7 @@ class Parameter:
         }
         if self.kind in ("number", "integer"):
             row |= {"min": self.minimum, "max": self.maximum, "step": self.step, "unit": self.unit}
-            row |= {"wraps": self.wraps}
+            row |= {"wraps": self.wraps, "curve": self.curve}
         if self.kind == "choice":
             row["choices"] = [{"value": value, "label": label} for value, label in self.choices.items()]
         if self.kind == "units":
@@ -192,6 +205,9 @@ def _build() -> tuple[Parameter, ...]:
     backgrounds = {name: item.label for name, item in scene_catalog.backgrounds().items()}
     camera, scene, morph = "Camera", "Scene", "Morph"
     post, frequency, view = "Post Processing", "Frequency Decomp.", "Neurons"
+    methods = {method.name: method.label for method in attacks_catalog.METHODS.values()}
+    norms = {name: attacks_catalog.NORMS[name] for name in ("l2", "linf")}
+    attack, slots = "Adversarial Attack", {"model1": "Model 1", "model2": "Model 2"}
     unit, hue = (0.0, 1.0), (-0.5, 0.5)
     return (
         _number("camera.yaw", "Yaw", camera, "scene", (-180, 180), -30.0, "Turns the camera around the object's vertical axis; positive to the right.", step=0.1, unit="°", wraps=True),
@@ -222,6 +238,16 @@ def _build() -> tuple[Parameter, ...]:
         _number("frequency.high_sigma", "High Sigma", frequency, "frequency", (0.0, 20.0), 0.0, "Gaussian blur of the high band alone.", step=0.1, unit="px"),
         _number("frequency.low_hue", "Low Hue", frequency, "frequency", hue, 0.0, "Turns the hue of the low band alone.", unit="turns"),
         _number("frequency.high_hue", "High Hue", frequency, "frequency", hue, 0.0, "Turns the hue of the high band alone.", unit="turns"),
+        Parameter("attack.method", "Method", attack, "attack", "choice", "pgd", "How the perturbation is sought: projected gradient descent, one gradient step, few pixels, or evolution without gradients.", choices=MappingProxyType(methods)),
+        Parameter("attack.source", "Source Model", attack, "attack", "choice", "model1", "The model that the attack is made against. The others show whether it transfers.", choices=MappingProxyType(slots)),
+        Parameter("attack.target", "Target", attack, "attack", "class", "", "The class to arrive at, by name or wnid. Empty: away from what the source model sees now."),
+        Parameter("attack.norm", "Norm", attack, "attack", "choice", "l2", "How the size of a perturbation is measured: Euclidean length, or largest value. JSMA counts changed pixels (L0).", choices=MappingProxyType(norms)),
+        Parameter("attack.epsilon", "Epsilon", attack, "attack", "number", attacks_catalog.USUAL_EPSILON["l2"], "Largest size of the perturbation, in pixel values where 1.0 is the full range; in pixels for L0.", 0.0, 100.0, 0.01, curve=3.0),
+        Parameter("attack.step_size", "Step Size", attack, "attack", "number", 0.0, "How far one step goes, in epsilon's unit. 0 is the method's own: an eighth of epsilon, all of it for FGSM.", 0.0, 100.0, 0.01, curve=3.0),
+        Parameter("attack.random_start", "Random Start", attack, "attack", "flag", False, "PGD's first step starts at a random point of the ball."),
+        Parameter("attack.seed", "Seed", attack, "attack", "integer", 0, "Of random start and evolution: the same seed gives the same attack.", 0, 999, 1),
+        _number("attack.attack_alpha", "Attack Alpha", attack, "attack", unit, 1.0, "Fades the perturbation of the active attack; the networks follow."),
+        _number("attack.original_alpha", "Original Alpha", attack, "attack", unit, 1.0, "Fades the attacked picture to grey, which leaves the perturbation alone at 0."),
         *_slot("model1", "Model 1", True),
         *_slot("model2", "Model 2", True),
         Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown.", choices=MappingProxyType({name: name for name in CHANNELS})),
@@ -282,7 +308,7 @@ class SceneState(Mapping[str, Value]):
         return float(self[key])
 
     def text(self, key: str) -> str:
-        """The value of a choice or units parameter."""
+        """The value of a choice, units or class parameter."""
         return str(self[key])
 
     def flag(self, key: str) -> bool:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from perturber import protocol
+from perturber.attacks.live import LiveAttack, Story
 from perturber.nets import catalog
 from perturber.nets.catalog import ModelEntry
 from perturber.nets.classifier import Classifier, Prediction
@@ -40,7 +41,8 @@ class SlotAnswer:
     """What one model slot shows of a picture.
 
     `activations` is `(units, height, width)` before the ReLU, `divisor` what ±1 of the colour map stands for;
-    both are None with activations off, `top` is None with predictions off.
+    both are None with activations off, `top` is None with predictions off. `story` is what an active attack
+    does to its classes.
     """
 
     variant: str
@@ -50,6 +52,7 @@ class SlotAnswer:
     activations: Maps | None
     divisor: float | None
     top: list[Prediction] | None
+    story: Story | None = None
 
     def describe(self) -> dict[str, Any]:
         """The answer without its maps, as JSON."""
@@ -69,14 +72,19 @@ class Frame:
     picture: Pixels
     models: dict[str, SlotAnswer]
     timing_ms: dict[str, float]
+    attack: dict[str, Any] | None = None
 
     def header(self) -> dict[str, Any]:
         """The frame without its arrays, as JSON."""
-        return {
+        header: dict[str, Any] = {
             "revision": self.revision,
             "models": {slot: answer.describe() for slot, answer in self.models.items()},
             "timing_ms": {stage: round(value, 2) for stage, value in self.timing_ms.items()},
         }
+        if self.attack is not None:
+            stories = {slot: answer.story for slot, answer in self.models.items() if answer.story}
+            header["attack"] = self.attack | {"classes": stories}
+        return header
 
     def encode(self) -> bytes:
         """The binary message of docs/protocol.md."""
@@ -130,6 +138,7 @@ class Look:
     activations: Tensor | None
     deviation: float
     top: list[Prediction] | None
+    story: Story | None
 
 
 class Pipeline:
@@ -141,29 +150,63 @@ class Pipeline:
         # On a CPU two networks are faster side by side, a core each, than one after the other on both.
         self._side_by_side = ThreadPoolExecutor(len(SLOTS), "network", lambda: torch.set_num_threads(1))
 
-    def run_frame(self, state: SceneState, revision: int, memo: Memo) -> Frame:
+    def run_frame(
+        self, state: SceneState, revision: int, memo: Memo, attack: LiveAttack | None = None
+    ) -> Frame:
         """The frame of `state`; a stage whose input is that of the last frame in `memo` is not run again.
+
+        An active `attack` lies over the scene: its picture takes the place of the rendered and perturbed one.
 
         Raises:
             RenderError: the scene could not be drawn.
             ModelError, UnknownModelError: a network could not be loaded.
         """
         clock = Stopwatch()
-        with clock.measure("render"):
-            scene = state.stage("scene")
-            rendered = memo.recall("render", scene, lambda: self._render(state))
-        with clock.measure("post"):
-            effects = (scene, state.stage("post", "frequency"))
-            picture = memo.recall("post", effects, lambda: self._perturb(rendered, state))
-        answers = self._ask(picture, effects, state, memo, clock)
-        return Frame(revision, picture.pixels, answers, clock.finish())
+        if attack is None:
+            picture, made_from = self._scene(state, memo, clock)
+        else:
+            with clock.measure("attack"):
+                alphas = state.number("attack.original_alpha"), state.number("attack.attack_alpha")
+                made_from = (attack.now, *alphas)
+                picture = memo.recall("attack", made_from, lambda: Picture.from_tensor(attack.picture(state)))
+        answers = self._ask(picture, made_from, state, memo, clock, attack)
+        described = None if attack is None else attack.describe(state)
+        return Frame(revision, picture.pixels, answers, clock.finish(), described)
+
+    def step_attack(self, state: SceneState, memo: Memo, attack: LiveAttack | None) -> LiveAttack:
+        """`attack` one step further; without one, the first step of an attack on the picture of `state`.
+
+        Raises:
+            AttackError: the state's target names no class, or several.
+            RenderError, ModelError, UnknownModelError: as `run_frame`.
+        """
+        classifier = self._zoo.load(*slot_choice(state, state.text("attack.source")))
+        if attack is None:
+            picture, _ = self._scene(state, memo, Stopwatch())
+            attack = LiveAttack.begin(picture.tensor, state, classifier)
+        return attack.stepped(state, classifier)
 
     def close(self) -> None:
         """End the networks' threads."""
         self._side_by_side.shutdown(cancel_futures=True)
 
+    def _scene(self, state: SceneState, memo: Memo, clock: "Stopwatch") -> tuple[Picture, Hashable]:
+        """The rendered and perturbed picture, and the values it was made from."""
+        with clock.measure("render"):
+            scene = state.stage("scene")
+            rendered = memo.recall("render", scene, lambda: self._render(state))
+        with clock.measure("post"):
+            effects = (scene, state.stage("post", "frequency"))
+            return memo.recall("post", effects, lambda: self._perturb(rendered, state)), effects
+
     def _ask(
-        self, picture: Picture, made_from: Hashable, state: SceneState, memo: Memo, clock: "Stopwatch"
+        self,
+        picture: Picture,
+        made_from: Hashable,
+        state: SceneState,
+        memo: Memo,
+        clock: "Stopwatch",
+        attack: LiveAttack | None,
     ) -> dict[str, SlotAnswer]:
         """Every shown slot's answer; two slots with one network share it."""
         entries = {slot: catalog.find(*slot_choice(state, slot)) for slot in shown_slots(state)}
@@ -173,7 +216,7 @@ class Pipeline:
             with clock.measure(first_slots[entry]):
                 network = self._zoo.load(entry.variant, entry.checkpoint)
                 key = (made_from, entry, _wanted(state))
-                return memo.recall(first_slots[entry], key, lambda: _look(network, picture, state))
+                return memo.recall(first_slots[entry], key, lambda: _look(network, picture, state, attack))
 
         parallel = len(first_slots) > 1 and self._zoo.device.type == "cpu"
         looks = dict(
@@ -205,7 +248,7 @@ def _wanted(state: SceneState) -> tuple[str | None, bool]:
     return layer, state.flag("view.predictions")
 
 
-def _look(network: Classifier, picture: Picture, state: SceneState) -> Look:
+def _look(network: Classifier, picture: Picture, state: SceneState, attack: LiveAttack | None) -> Look:
     layer, predictions = _wanted(state)
     with torch.inference_mode():
         answer = network.answer(picture.tensor, layer, logits=predictions)
@@ -214,6 +257,9 @@ def _look(network: Classifier, picture: Picture, state: SceneState) -> Look:
             activations=maps,
             deviation=0.0 if maps is None else float(maps.std(correction=0)),
             top=None if answer.logits is None else network.top(answer.logits[0], TOP),
+            story=attack.story(network, answer.logits[0])
+            if attack is not None and answer.logits is not None
+            else None,
         )
 
 
@@ -227,6 +273,7 @@ def _show(look: Look, entry: ModelEntry, state: SceneState) -> SlotAnswer:
         activations=maps,
         divisor=None if maps is None else _divisor(state, look.deviation),
         top=look.top,
+        story=look.story,
     )
 
 

@@ -7,7 +7,7 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,13 @@ _MAGIC = b"PTBR"
 _ALIGNMENT = 8
 _DTYPES: dict[str, np.dtype[Any]] = {"uint8": np.dtype("|u1"), "float32": np.dtype("<f4")}
 
-ErrorCode = Literal["malformed", "too_large", "order", "version", "parameter", "render", "model", "internal"]
+AttackAction = Literal["step", "undo", "reset", "cancel"]
+ATTACK_ACTIONS: tuple[AttackAction, ...] = get_args(AttackAction)
+MAX_ATTACK_STEPS = 1000
+
+ErrorCode = Literal[
+    "malformed", "too_large", "order", "version", "parameter", "render", "model", "attack", "internal"
+]
 Array = npt.NDArray[Any]
 
 
@@ -89,7 +95,15 @@ class Ready:
     """The client grants one frame."""
 
 
-def parse(text: str | None) -> Hello | Patch | Ready:
+@dataclass(frozen=True)
+class Attack:
+    """What to do with the session's attack; `steps` is how many a `step` makes."""
+
+    action: AttackAction
+    steps: int = 1
+
+
+def parse(text: str | None) -> Hello | Patch | Ready | Attack:
     """The client message in `text` (None: it came as binary). Values of a patch are still unchecked.
 
     Raises:
@@ -113,8 +127,23 @@ def parse(text: str | None) -> Hello | Patch | Ready:
             return Patch(revision=_integer(body, "revision"), values=_object(body, "values"))
         case "ready":
             return Ready()
+        case "attack":
+            return _attack(body)
         case other:
-            return _refuse("malformed", "type 'hello', 'patch' or 'ready'", f"type {str(other)[:60]!r}")
+            return _refuse(
+                "malformed", "type 'hello', 'patch', 'ready' or 'attack'", f"type {str(other)[:60]!r}"
+            )
+
+
+def _attack(body: dict[str, object]) -> Attack:
+    action = next((known for known in ATTACK_ACTIONS if known == body.get("action")), None)
+    if action is None:
+        expected, received = f"action: one of {', '.join(ATTACK_ACTIONS)}", str(body.get("action"))[:60]
+        _refuse("malformed", expected, f"action: {received!r}")
+    steps = _integer(body, "steps") if "steps" in body else 1
+    if not 1 <= steps <= MAX_ATTACK_STEPS:
+        _refuse("malformed", f"steps: an integer in [1, {MAX_ATTACK_STEPS}]", f"steps: {steps}")
+    return Attack(action, steps)
 
 
 def _integer(body: dict[str, object], field: str) -> int:

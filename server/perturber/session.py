@@ -5,9 +5,10 @@ import logging
 from typing import Protocol
 
 from perturber import protocol
+from perturber.attacks.live import LiveAttack
 from perturber.parameters import ParameterError, SceneState
 from perturber.pipeline import Memo
-from perturber.protocol import Hello, Patch, ProtocolError, Ready
+from perturber.protocol import Attack, Hello, Patch, ProtocolError, Ready
 from perturber.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -33,25 +34,33 @@ class Session:
         self._greeted = False
         self._state = SceneState.default()
         self._revision = 0
-        self._drawn: int | None = None
+        self._changed = True
         self._granted = False
         self._wake = asyncio.Event()
         self._memo = Memo()
+        self._attack: LiveAttack | None = None
+        self._steps_left = 0
+        self._actions = 0
 
     async def run_frames(self) -> None:
-        """Send frames until cancelled."""
+        """Make attack steps and send frames until cancelled; while steps are left, a frame after each."""
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if self._granted and self._revision != self._drawn:
+            if self._steps_left:
+                await self._step()
+                self._wake.set()
+            if self._granted and self._changed:
                 await self._draw()
 
     async def _draw(self) -> None:
         state, revision = self._state, self._revision
         # Marked before the work: a state that fails is not tried again until it changes.
-        self._drawn = revision
+        self._changed = False
         try:
-            frame = await self._studio.frame(state, revision, self._memo, self._send_text)
+            frame = await self._studio.frame(state, revision, self._memo, self._send_text, self._attack)
+            if frame.attack is not None:
+                frame.attack["running"] = self._steps_left
             data = frame.encode()
         except ProtocolError as error:
             await self._send_text(error.to_message())
@@ -64,6 +73,37 @@ class Session:
         async with self._sending:
             await self._connection.send_bytes(data)
 
+    async def _step(self) -> None:
+        """One step of the attack, by the newest state; a failed one ends the run."""
+        actions, revision = self._actions, self._revision
+        try:
+            after = await self._studio.step_attack(
+                self._state, revision, self._memo, self._send_text, self._attack
+            )
+        except ProtocolError as error:
+            self._end_run(actions)
+            await self._send_text(error.to_message())
+            return
+        except Exception as error:
+            _log.exception("an attack step at revision %d failed", revision)
+            self._end_run(actions)
+            await self._send_text(_internal(error, revision).to_message())
+            return
+        # What came of a step that was undone, reset or cancelled meanwhile is not wanted any more.
+        if self._actions == actions:
+            self._steps_left -= 1
+            self._show_attack(after)
+
+    def _end_run(self, actions: int) -> None:
+        if self._actions == actions:
+            self._steps_left, self._changed = 0, True
+
+    def _show_attack(self, attack: LiveAttack | None) -> None:
+        self._attack, self._changed = attack, True
+        if attack is not None:
+            self._studio.attacks[attack.name] = attack
+        self._wake.set()
+
     async def receive(self, text: str | None) -> None:
         """Take one client message (None: a binary one); a bad one gets an error and changes nothing."""
         try:
@@ -74,6 +114,8 @@ class Session:
                     self._patch(patch)
                 case Ready():
                     self._ready()
+                case Attack() as attack:
+                    self._act(attack)
         except ProtocolError as error:
             await self._send_text(error.to_message())
             if error.code == "version":
@@ -101,6 +143,7 @@ class Session:
         except ParameterError as error:
             raise ProtocolError.of_parameter(error, patch.revision) from None
         self._revision = patch.revision
+        self._changed = True
         self._wake.set()
 
     def _ready(self) -> None:
@@ -109,6 +152,22 @@ class Session:
             raise _out_of_order("one ready for each frame", "a second ready before the frame")
         self._granted = True
         self._wake.set()
+
+    def _act(self, message: Attack) -> None:
+        self._require_greeting("attack")
+        if message.action == "step":
+            if self._steps_left:
+                raise _out_of_order("a step when no run goes on, or cancel", "step while a run goes on")
+            self._actions += 1
+            self._steps_left = message.steps
+            self._wake.set()
+            return
+        if self._attack is None and not self._steps_left:
+            raise _out_of_order(f"{message.action} while an attack is active", message.action)
+        self._actions += 1
+        self._steps_left = 0
+        undone = self._attack and self._attack.undone() if message.action == "undo" else self._attack
+        self._show_attack(None if message.action == "reset" else undone)
 
     def _require_greeting(self, kind: str) -> None:
         if not self._greeted:

@@ -6,8 +6,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from perturber import __version__, parameters, protocol
+from perturber.attacks import catalog as attacks_catalog
+from perturber.attacks.errors import AttackError
+from perturber.attacks.live import LiveAttack
 from perturber.errors import PerturberError
 from perturber.explain import class_pictures
 from perturber.nets import catalog as nets_catalog
@@ -22,6 +27,7 @@ from perturber.scene.worker import RenderWorker
 
 PICTURE_SIZE = 224
 
+T = TypeVar("T")
 Notify = Callable[[str], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
@@ -45,6 +51,8 @@ class Studio:
         self.pipeline = Pipeline(self.worker, self.zoo)
         self._frames = ThreadPoolExecutor(1, thread_name_prefix="frames")
         self._loads = ThreadPoolExecutor(1, thread_name_prefix="loads")
+        self.attacks: WeakValueDictionary[str, LiveAttack] = WeakValueDictionary()
+        """The sessions' active attacks by name, for their files."""
         self._welcome = json.dumps(_welcome(settings, str(self.zoo.device)))
 
     def __enter__(self) -> "Studio":
@@ -72,21 +80,53 @@ class Studio:
         """
         return self._frames.submit(self.pipeline.run_frame, state, revision, memo).result()
 
-    async def frame(self, state: SceneState, revision: int, memo: Memo, notify: Notify) -> Frame:
+    async def frame(
+        self,
+        state: SceneState,
+        revision: int,
+        memo: Memo,
+        notify: Notify,
+        attack: LiveAttack | None = None,
+    ) -> Frame:
         """The frame of `state`, made in the frames' thread; networks are loaded beside it.
 
         Raises:
             ProtocolError: the scene could not be drawn (`render`) or a network not be loaded (`model`).
         """
+        slots = shown_slots(state)
+        return await self._make(
+            lambda: self.pipeline.run_frame(state, revision, memo, attack), state, slots, revision, notify
+        )
+
+    async def step_attack(
+        self, state: SceneState, revision: int, memo: Memo, notify: Notify, attack: LiveAttack | None
+    ) -> LiveAttack:
+        """`attack` (None: a new one on the picture of `state`) one step further, made in the frames' thread.
+
+        Raises:
+            ProtocolError: as `frame`, or the target is none (`attack`).
+        """
+        slots = [state.text("attack.source")]
+        return await self._make(
+            lambda: self.pipeline.step_attack(state, memo, attack), state, slots, revision, notify
+        )
+
+    async def _make(
+        self, make: Callable[[], T], state: SceneState, slots: list[str], revision: int, notify: Notify
+    ) -> T:
         loop = asyncio.get_running_loop()
         try:
-            await self._load(state, notify)
+            await self._load(state, slots, notify)
             restarts = self.worker.restarts
-            frame = await loop.run_in_executor(self._frames, self.pipeline.run_frame, state, revision, memo)
+            made = await loop.run_in_executor(self._frames, make)
         except RenderError as error:
             _log.warning("revision %d could not be drawn: %s", revision, error)
             raise ProtocolError(
                 "render", str(error), expected="a picture", received=str(error), revision=revision
+            ) from error
+        except AttackError as error:
+            raise ProtocolError(
+                "attack", str(error), expected="an attack that can go on", received=str(error)
             ) from error
         except PerturberError as error:
             raise ProtocolError(
@@ -95,12 +135,12 @@ class Studio:
         if self.worker.restarts != restarts:
             text = "The renderer stopped and was restarted; your settings are unchanged."
             await notify(protocol.notice("warning", "worker_restarted", text))
-        return frame
+        return made
 
-    async def _load(self, state: SceneState, notify: Notify) -> None:
-        """Load what the state's slots hold, outside the frames' thread: other sessions go on meanwhile."""
+    async def _load(self, state: SceneState, slots: list[str], notify: Notify) -> None:
+        """Load what `slots` hold, outside the frames' thread: other sessions go on meanwhile."""
         loop = asyncio.get_running_loop()
-        for slot in shown_slots(state):
+        for slot in slots:
             variant, checkpoint = slot_choice(state, slot)
             if not self.zoo.holds(variant, checkpoint):
                 await notify(protocol.notice("info", "loading", f"Loading {variant}.", what=variant))
@@ -116,6 +156,7 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "parameters": parameters.describe(),
         "layers": [{"name": name, "channels": channels} for name, channels in CHANNELS.items()],
         "models": _models(),
+        "attacks": _attacks(),
         "objects": [
             {
                 name: value
@@ -127,6 +168,27 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "picture_size": settings.picture_size,
         "device": device,
     }
+
+
+def _attacks() -> dict[str, object]:
+    """The methods with what each of them has a setting for, and the norms."""
+    methods = [
+        {
+            "name": method.name,
+            "label": method.label,
+            "help": method.help,
+            "norms": list(method.norms),
+            "step_size": method.step_share is not None,
+            "random_start": method.random_start,
+            "seed": method.random_start or method.black_box,
+        }
+        for method in attacks_catalog.METHODS.values()
+    ]
+    norms = [
+        {"name": name, "label": label, "epsilon": attacks_catalog.USUAL_EPSILON[name]}
+        for name, label in attacks_catalog.NORMS.items()
+    ]
+    return {"methods": methods, "norms": norms}
 
 
 def _models() -> list[dict[str, object]]:

@@ -24,6 +24,10 @@ The first two in pixel values where 1.0 is the full range; a pixel counts once, 
 """
 
 
+USUAL_EPSILON: Mapping[Norm, float] = MappingProxyType({"l2": 3.0, "linf": 0.0314, "l0": 100.0})
+"""An epsilon to begin with at the dashboard's 224 pixels: L∞ as the literature's 8/255, L0 in pixels."""
+
+
 @dataclass(frozen=True)
 class Method:
     """One attack: `module` and `kind` say where its class is.

@@ -35,9 +35,12 @@ def adversarial_png(state: AttackState) -> bytes:
 
 def perturbation_npy(state: AttackState) -> bytes:
     """The perturbation as a NumPy file: float32, (H, W, 3)."""
-    buffer = io.BytesIO()
-    np.save(buffer, state.perturbation[0].permute(1, 2, 0).contiguous().float().cpu().numpy())
-    return buffer.getvalue()
+    return _npy(state.perturbation)
+
+
+def original_npy(state: AttackState) -> bytes:
+    """The picture before the attack as a NumPy file: float32 in [0, 1], (H, W, 3)."""
+    return _npy(state.original)
 
 
 def perturbation_pt(state: AttackState) -> bytes:
@@ -49,10 +52,17 @@ def perturbation_pt(state: AttackState) -> bytes:
 
 FILES: Mapping[str, Callable[[AttackState], bytes]] = {
     "adversarial.png": adversarial_png,
+    "original.npy": original_npy,
     "perturbation.npy": perturbation_npy,
     "perturbation.pt": perturbation_pt,
 }
 """What can be saved of an attack on one picture, by file name."""
+
+
+def _npy(pictures: Tensor) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, pictures[0].permute(1, 2, 0).contiguous().float().cpu().numpy())
+    return buffer.getvalue()
 
 
 def _bytes(picture: Tensor) -> Tensor:

@@ -46,6 +46,8 @@ def _values(parameter: Parameter) -> str:
             return ", ".join(f"`{value}`" for value in parameter.choices)
         case "units":
             return "unit numbers, comma-separated"
+        case "class":
+            return "a class by name or wnid, or nothing"
 
 
 def _plain(value: object) -> str:

@@ -72,6 +72,11 @@ export class Connection {
     return true;
   }
 
+  /** @param {"step" | "undo" | "reset" | "cancel"} action @param {number} [steps] */
+  sendAttack(action, steps) {
+    if (this.state === "live") this.socket.send(encode.attack(action, steps));
+  }
+
   /** Grants the server one frame. */
   sendReady() {
     if (this.state === "live") this.socket.send(encode.ready());

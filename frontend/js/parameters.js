@@ -43,6 +43,10 @@ export function check(row, value) {
         value,
       );
     }
+  } else if (row.kind === "class") {
+    if (typeof value !== "string" || value.length > 200)
+      throw new ParameterError(row.key, "a class name or wnid, or nothing", value);
+    return value.trim();
   } else {
     return parseUnits(row, String(value)).join(",");
   }

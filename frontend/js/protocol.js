@@ -2,24 +2,30 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units", default: number | boolean | string, help: string,
- *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean,
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class", default: number | boolean | string, help: string,
+ *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
  *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{name: string, channels: number}} Layer
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
+ * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
+ *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
- *   models: Model[], objects: ObjectPair[], picture_size: number, device: string}} Welcome
+ *   models: Model[], attacks: Attacks, objects: ObjectPair[], picture_size: number, device: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
  *   revision?: number}} ErrorMessage
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
  * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
  *   top?: Prediction[]}} ModelResult
+ * @typedef {{original_before: Prediction, original_after: Prediction, top_after: Prediction}} Story
+ * @typedef {{name: string, steps: number, running: number, method: string, norm: string, epsilon: number,
+ *   norm_used: number, source: string, target: string | null, original_class: string,
+ *   classes: Record<string, Story>}} AttackResult
  * @typedef {{shape: number[], data: Uint8Array | Float32Array}} Buffer
  * @typedef {{revision: number, buffers: Record<string, Buffer>, models: Record<string, ModelResult>,
- *   timing: Record<string, number>}} Frame one instant: picture, maps and predictions of the same state
+ *   timing: Record<string, number>, attack?: AttackResult}} Frame one instant: picture, maps and predictions of the same state
  */
 
 export const PROTOCOL = 1;
@@ -34,6 +40,7 @@ const FIELDS = {
     parameters: "array",
     layers: "array",
     models: "array",
+    attacks: "object",
     objects: "array",
     picture_size: "number",
     device: "string",
@@ -52,6 +59,8 @@ export const encode = {
   /** @param {number} revision @param {Record<string, number | boolean | string>} values */
   patch: (revision, values) => JSON.stringify({ type: "patch", revision, values }),
   ready: () => '{"type":"ready"}',
+  /** @param {"step" | "undo" | "reset" | "cancel"} action @param {number} [steps] of a `step` */
+  attack: (action, steps) => JSON.stringify({ type: "attack", action, steps }),
 };
 
 /**
@@ -93,7 +102,8 @@ export function decodeFrame(bytes) {
     buffers[name] = viewBuffer(bytes, payload, name, /** @type {any} */ (description));
   }
   if (!buffers.picture) throw new ProtocolError("expected a frame with a picture");
-  return { revision: header.revision, buffers, models: header.models, timing: header.timing_ms };
+  const { revision, models, timing_ms: timing, attack } = header;
+  return { revision, buffers, models, timing, attack };
 }
 
 /** @param {string} text @returns {any} */

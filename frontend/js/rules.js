@@ -11,6 +11,7 @@
  * @returns {(values: Map<string, Value>, changes: Record<string, Value>) => Record<string, Value>}
  */
 export function makeRules(welcome) {
+  const normOf = makeNormOf(welcome.attacks);
   const channels = new Map(welcome.layers.map((layer) => [layer.name, layer.channels]));
   return (values, changes) => {
     const after = (key) => changes[key] ?? values.get(key);
@@ -20,12 +21,31 @@ export function makeRules(welcome) {
       const units = replaceUnits(String(after("view.units")), channels.get(String(after("view.layer"))));
       if (units !== after("view.units")) following["view.units"] = units;
     }
+    const norm = normOf(after("attack.method"), after("attack.norm"));
+    if (norm.name !== normOf(values.get("attack.method"), values.get("attack.norm")).name) {
+      // An epsilon means something else in each norm.
+      if (!("attack.epsilon" in changes)) following["attack.epsilon"] = norm.epsilon;
+      if (!("attack.step_size" in changes)) following["attack.step_size"] = 0;
+    }
     for (const key of Object.keys(changes).filter((name) => name.endsWith(".variant"))) {
       const checkpoint = key.replace(".variant", ".checkpoint");
       const known = checkpointsOf(welcome, String(changes[key]));
       if (after(checkpoint) !== 0 && !known.includes(Number(after(checkpoint)))) following[checkpoint] = 0;
     }
     return following;
+  };
+}
+
+/**
+ * The norm in use: the chosen one, or the method's own where it doesn't know that.
+ * @param {import("./protocol.js").Attacks} attacks
+ * @returns {(method: unknown, norm: unknown) => {name: string, label: string, epsilon: number}}
+ */
+export function makeNormOf({ methods, norms }) {
+  return (method, norm) => {
+    const own = methods.find(({ name }) => name === method)?.norms ?? [];
+    const used = own.includes(String(norm)) ? norm : own[0];
+    return norms.find(({ name }) => name === used) ?? norms[0];
   };
 }
 

@@ -18,12 +18,14 @@ import { decimals, format, intoRange, parse } from "./parameters.js";
 export function makeSlider(store, row) {
   const label = element("label", { for: row.key }, row.label);
   const shared = { min: row.min, max: row.max, step: row.step, "aria-describedby": `${row.key}.help` };
-  const range = element("input", { type: "range", id: row.key, ...shared });
+  // A curved slider's own value is the share of its way.
+  const way = row.curve === 1 ? {} : { min: 0, max: 1, step: "any" };
+  const range = element("input", { type: "range", id: row.key, ...shared, ...way });
   const number = element("input", { type: "number", id: `${row.key}.value`, ...shared });
   const unit = element("span", { class: "unit" }, row.unit === "log10" ? "" : row.unit);
   const take = (/** @type {number} */ value) => store.set({ [row.key]: intoRange(row, value) });
 
-  range.addEventListener("input", () => take(range.valueAsNumber));
+  range.addEventListener("input", () => take(valueAt(row, range.valueAsNumber)));
   range.addEventListener("keydown", (event) => sliderKey(event, row, store.get(row.key), take));
   bindTypedValue(store, row, number, take);
 
@@ -31,7 +33,7 @@ export function makeSlider(store, row) {
     node: element("div", { class: "control" }, label, range, number, unit),
     update: () => {
       const value = store.get(row.key);
-      range.value = String(value);
+      range.value = String(placeOf(row, value));
       range.setAttribute("aria-valuetext", `${format(row, value)} ${row.unit}`.trim());
       if (document.activeElement !== number || !number.dataset.typing) number.value = format(row, value);
       drawTrack(range, row, value);
@@ -43,9 +45,20 @@ export function makeSlider(store, row) {
   };
 }
 
+/** Where on the slider `value` lies. @param {Parameter} row @param {number} value */
+function placeOf(row, value) {
+  return row.curve === 1 ? value : ((value - row.min) / (row.max - row.min)) ** (1 / row.curve);
+}
+
+/** The value at `place` of the slider; a curved one gives two digits. @param {Parameter} row @param {number} place */
+function valueAt(row, place) {
+  if (row.curve === 1) return place;
+  return Number((row.min + (row.max - row.min) * place ** row.curve).toPrecision(2));
+}
+
 /** The track is filled from the default to the value: how far this perturbation goes, and which way. */
 function drawTrack(range, row, value) {
-  const share = (number) => (number - row.min) / (row.max - row.min);
+  const share = (number) => ((number - row.min) / (row.max - row.min)) ** (1 / row.curve);
   const [from, to] = [share(row.default), share(value)].sort((a, b) => a - b);
   range.style.setProperty("--from", from.toFixed(4));
   range.style.setProperty("--to", to.toFixed(4));
@@ -59,6 +72,13 @@ function sliderKey(event, row, value, take) {
   ];
   if (steps === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
+  if (row.curve !== 1 && !event.shiftKey) {
+    // Equal ways on the slider, whatever they mean there; never less than the smallest step.
+    const place = Math.max(0, placeOf(row, value) + steps / 100);
+    const least = value + Math.sign(steps) * row.step;
+    take(steps > 0 ? Math.max(valueAt(row, place), least) : Math.min(valueAt(row, place), least));
+    return;
+  }
   const step = Math.max(row.step, (row.max - row.min) / 200);
   const fine = event.shiftKey ? row.step : Number((Math.round(step / row.step) * row.step).toFixed(4));
   take(Number((value + steps * fine).toFixed(Math.max(4, decimals(row)))));

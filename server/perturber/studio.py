@@ -69,8 +69,10 @@ class Studio:
         return self._welcome
 
     def warm_up(self) -> None:
-        """Make the default frame once, so that the first visitor doesn't wait for loading and first calls."""
-        self.make(SceneState.default(), 0, Memo())
+        """Make the default frame and an attack step once: the first visitor doesn't wait for first calls."""
+        state, memo = SceneState.default(), Memo()
+        self.make(state, 0, memo)
+        self._frames.submit(self.pipeline.step_attack, state, memo, None).result()
 
     def make(self, state: SceneState, revision: int, memo: Memo) -> Frame:
         """The frame of `state`, for scripts that have no event loop.

@@ -47,6 +47,9 @@ def test_numbers_keep_within_their_bounds(parameter: Parameter) -> None:
         ("view.units", "٣", "one to 8 different unit numbers"),
         ("view.units", "1" * 5000, "(5002 characters)"),
         ("view.units", "508", "units below 508 (layer mixed4a), got [508]"),
+        ("attack.target", 7, "attack.target: expected a class name or wnid"),
+        ("attack.target", "x" * 201, "attack.target: expected a class name or wnid"),
+        ("attack.target", "a\x00b", "attack.target: expected a class name or wnid"),
         ("camera.jaw", 1, "expected a parameter key"),
     ],
 )
@@ -88,6 +91,7 @@ def test_the_difference_restores_the_state() -> None:
         ("view.predictions", "false", False),
         ("scene.background", "lawn", "lawn"),
         ("view.units", "222, 308", "222,308"),
+        ("attack.target", " tabby, tabby cat ", "tabby, tabby cat"),
     ],
 )
 def test_text_of_the_command_line_becomes_a_value(key: str, text: str, value: object) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from perturber import protocol
-from perturber.protocol import Hello, Patch, ProtocolError, Ready
+from perturber.protocol import Attack, Hello, Patch, ProtocolError, Ready
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,9 @@ from perturber.protocol import Hello, Patch, ProtocolError, Ready
         ('{"type": "hello", "protocol": 1}', Hello(1)),
         ('{"type": "patch", "revision": 3, "values": {"camera.yaw": 5}}', Patch(3, {"camera.yaw": 5})),
         ('{"type": "ready"}', Ready()),
+        ('{"type": "attack", "action": "step"}', Attack("step", 1)),
+        ('{"type": "attack", "action": "step", "steps": 1000}', Attack("step", 1000)),
+        ('{"type": "attack", "action": "undo"}', Attack("undo")),
     ],
 )
 def test_documented_messages_are_taken(text: str, message: object) -> None:
@@ -38,6 +41,12 @@ def test_documented_messages_are_taken(text: str, message: object) -> None:
         ('{"type": "patch", "revision": 1, "values": {"camera.yaw": NaN}}', "malformed"),
         ('{"type": "patch", "revision": 1, "values": {"camera.yaw": Infinity}}', "malformed"),
         ('{"type": "patch", "revision": ' + "9" * 5000 + ', "values": {}}', "malformed"),
+        ('{"type": "attack"}', "malformed"),
+        ('{"type": "attack", "action": ["step"]}', "malformed"),
+        ('{"type": "attack", "action": "win"}', "malformed"),
+        ('{"type": "attack", "action": "step", "steps": 0}', "malformed"),
+        ('{"type": "attack", "action": "step", "steps": 1001}', "malformed"),
+        ('{"type": "attack", "action": "step", "steps": null}', "malformed"),
         ("[" * 30_000, "malformed"),
         ('{"a":' * 8_000, "malformed"),
         ("\ud800", "malformed"),

@@ -17,7 +17,10 @@ export class AttackPanel {
   /** @param {Store} store @param {import("./protocol.js").Attacks} attacks @param {Act} act */
   constructor(store, attacks, act) {
     Object.assign(this, { store, attacks, act, normOf: makeNormOf(attacks), asked: 0 });
-    this.step = button("button attack-step", "", () => act("step"));
+    this.step = button("button attack-step", "", () => {
+      this.asked = 1;
+      act("step");
+    });
     this.run = button("button attack-second", "Run", () => this.runOrCancel());
     this.count = element("input", {
       type: "number",
@@ -82,7 +85,8 @@ export class AttackPanel {
 
   /** @param {AttackResult | undefined} attack */
   draw(attack) {
-    this.running = Boolean(attack?.running);
+    // Single steps pressed faster than they are made queue up; that is no run.
+    this.running = Boolean(attack?.running) && this.asked > 1;
     this.active.hidden = !attack;
     this.step.disabled = this.running;
     setText(this.run, this.running ? "Cancel" : "Run");
@@ -97,11 +101,6 @@ export class AttackPanel {
     this.fill.style.transform = `scaleX(${share.toFixed(4)})`;
     this.undo.disabled = attack.steps === 0 || this.running;
     for (const link of this.files) link.href = `api/attack/${attack.name}/${link.download}`;
-  }
-
-  /** The server could not go on: nothing runs any more. */
-  stop() {
-    this.asked = 0;
   }
 }
 

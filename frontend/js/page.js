@@ -99,8 +99,8 @@ function buildGroups(controls, store, welcome, attackPanel) {
 
 /** The classes offered are those of the network that is attacked. */
 const targetMaker = classMaker(
-  (store) => store.get(`${store.get("attack.source")}.variant`),
-  "untargeted: away from the top class",
+  (store) => store.get(`${store.get("attack.source")}.variant`) ?? store.get("model1.variant"),
+  "untargeted",
 );
 
 /** The morph is named after the object in the scene: Catness, with Overall, Shape and Texture Catness. */

@@ -89,7 +89,6 @@ class Session:
             self._end_run(actions)
             await self._send_text(_internal(error, revision).to_message())
             return
-        # What came of a step that was undone, reset or cancelled meanwhile is not wanted any more.
         if self._actions == actions:
             self._steps_left -= 1
             self._show_attack(after)
@@ -154,20 +153,18 @@ class Session:
         self._wake.set()
 
     def _act(self, message: Attack) -> None:
+        """Without an attack, undo, reset and cancel change nothing: a press may cross the end on its way."""
         self._require_greeting("attack")
         if message.action == "step":
-            if self._steps_left:
-                raise _out_of_order("a step when no run goes on, or cancel", "step while a run goes on")
-            self._actions += 1
-            self._steps_left = message.steps
+            self._steps_left = min(self._steps_left + message.steps, protocol.MAX_ATTACK_STEPS)
             self._wake.set()
             return
-        if self._attack is None and not self._steps_left:
-            raise _out_of_order(f"{message.action} while an attack is active", message.action)
+        # A step that is under way is not wanted any more.
         self._actions += 1
         self._steps_left = 0
-        undone = self._attack and self._attack.undone() if message.action == "undo" else self._attack
-        self._show_attack(None if message.action == "reset" else undone)
+        if self._attack is not None:
+            undone = self._attack.undone() if message.action == "undo" else self._attack
+            self._show_attack(None if message.action == "reset" else undone)
 
     def _require_greeting(self, kind: str) -> None:
         if not self._greeted:

@@ -6,7 +6,6 @@
  */
 
 import { element, setText } from "../dom.js";
-import { percent } from "./numbers.js";
 import { firstSynonym } from "./predictions.js";
 
 export class AttackOverlay {
@@ -40,18 +39,23 @@ export class AttackOverlay {
     this.scene.toggleAttribute("data-attacked", Boolean(attack));
     if (!attack) return;
     const toward = attack.target ? ` → ${firstSynonym(attack.target)}` : "";
-    setText(this.head, `Attack${toward}: click to reset`);
+    setText(this.head, `Attack${toward} · click to reset`);
     for (const row of this.rows) row.draw(attack.classes[row.slot], row.slot === attack.source);
   }
 }
 
+/** A probability in a few letters: the exact one stands in the predictions. @param {number} share */
+function whole(share) {
+  return `${(100 * share).toFixed(0)} %`;
+}
+
 function makeRow(slot, title) {
-  const mark = element("span", { class: "attack-mark" }, title);
+  const mark = element("span", { class: "visually-hidden" }, title);
   const name = element("span", { class: "attack-class" });
   const shares = element("span", { class: "attack-share" });
   const now = element("span", { class: "attack-class" });
   const share = element("span", { class: "attack-share" });
-  const node = element("li", { class: slot, hidden: true }, mark, name, shares, now, share);
+  const node = element("li", { class: slot, hidden: true, title }, mark, name, shares, now, share);
   return {
     slot,
     node,
@@ -62,10 +66,10 @@ function makeRow(slot, title) {
       node.toggleAttribute("data-source", isSource);
       const { original_before: before, original_after: after, top_after: top } = story;
       setText(name, firstSynonym(before.class));
-      setText(shares, `${percent(before.probability)} → ${percent(after.probability)}`);
+      setText(shares, `${whole(before.probability)} → ${whole(after.probability)}`);
       const other = top.index !== before.index;
       setText(now, other ? firstSynonym(top.class) : "unchanged");
-      setText(share, other ? percent(top.probability) : "");
+      setText(share, other ? whole(top.probability) : "");
       node.toggleAttribute("data-fooled", other);
     },
   };

@@ -1,6 +1,6 @@
 # `make run` brings the dashboard up, `make test` runs every test; each installs what it needs first.
 .DELETE_ON_ERROR:
-.PHONY: run test check bench docs format system system-test clean
+.PHONY: run test check bench soak sheets docs format system system-test clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -22,6 +22,12 @@ check: $(VENV)/.test
 bench: $(VENV)/.run system
 	$(BIN)/perturber bench $(ARGS)
 
+soak: $(VENV)/.test system
+	PYTHONPATH=. $(BIN)/python tools/soak.py $(ARGS)
+
+sheets: $(VENV)/.test system
+	PYTHONPATH=. $(BIN)/python tools/contact_sheets.py
+
 docs: $(VENV)/.run
 	$(BIN)/perturber parameters > docs/parameters.md
 
@@ -30,6 +36,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 
 $(VENV)/bin/python:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh tools/system-packages.sh python3-venv
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(VENV)/bin/python

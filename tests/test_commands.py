@@ -108,7 +108,7 @@ def test_bench_reports_every_configuration(capsys: pytest.CaptureFixture[str]) -
         assert row["fps"] > 0
         assert row["p95_ms"] >= row["p50_ms"] > 0
         assert {"render", "post", "model1"} <= set(row["stages_ms"])
-    assert ("model2" in report["configurations"][1]["stages_ms"]) is True
+    assert report["recovery_ms"]["p50_ms"] > 0
     assert report["parts"]["frame_over_sum_of_parts"] > 0
 
 

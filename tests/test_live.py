@@ -1,6 +1,7 @@
 """The websocket from outside: a third party that knows only docs/protocol.md."""
 
 import json
+import random
 import time
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from websockets.sync.client import connect
 from perturber.client import Client, ServerError
 from perturber.protocol import MAX_MESSAGE_BYTES
 from tests.conftest import RunningServer
+from tools.soak import random_patch
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_a_frame_holds_picture_maps_and_predictions_of_one_revision(client: Clie
         assert len(rows) == 5
         assert [row["logit"] for row in rows] == sorted((row["logit"] for row in rows), reverse=True)
         assert 0 < sum(row["probability"] for row in rows) <= 1 + 1e-6
-    assert set(frame.header["timing_ms"]) >= {"render", "post", "model1", "model2", "total"}
+    assert set(frame.header["timing_ms"]) >= {"render", "post", "model1", "total"}
 
 
 def test_what_is_not_shown_is_not_sent(client: Client) -> None:
@@ -196,3 +198,12 @@ def test_a_client_that_stops_reading_slows_no_other(server: RunningServer, clien
         time.sleep(0.5)
         beside = seconds_for(20)
     assert beside < 3 * alone + 1
+
+
+def test_random_states_make_frames_without_an_error(client: Client) -> None:
+    generator = random.Random(11)
+    for _ in range(60):
+        revision = client.patch(random_patch(generator))
+        frame = client.frame()
+        assert frame.revision == revision
+        assert all(np.isfinite(array).all() for array in frame.buffers.values())

@@ -54,7 +54,7 @@ RECIPES = (
     Recipe(
         "forest", "Forest", "forest", 330, 2.0, 1.05, detail="grain", frequencies=(9, 19, 37), strength=0.6
     ),
-    Recipe("shore", "Sea Shore", "venice", 270, 1.9, 1.2, (1.12, 1.0, 0.85), 1.0, "grain", (12, 25, 60), 0.3),
+    Recipe("shore", "Sea Shore", "venice", 252, 1.9, 1.2, (1.12, 1.0, 0.85), 1.0, "grain", (12, 25, 60), 0.3),
     Recipe("interior", "Interior", "lobby", 200, 1.0, 1.1, (1.0, 1.0, 1.05), 1.1),
     Recipe(
         "dawn",

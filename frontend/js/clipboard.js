@@ -14,7 +14,12 @@ export async function copyText(text, what) {
     showMessage({ id: "copied", level: "info", title: `${what} copied`, text, seconds: DONE_SECONDS });
   } catch {
     // Without https only the machine's own page may write to the clipboard.
-    showMessage({ id: "copied", title: `${what} not copied`, text, advice: "The browser refused the clipboard; copy the text from here." });
+    showMessage({
+      id: "copied",
+      title: `${what} not copied`,
+      text,
+      advice: "The browser refused the clipboard; copy the text from here.",
+    });
   }
 }
 
@@ -38,8 +43,19 @@ export async function copyPicture(canvas) {
   try {
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
-    showMessage({ id: "copied", level: "info", title: "Picture copied", text: `${canvas.width} × ${canvas.height} pixels, as the networks see it.`, seconds: DONE_SECONDS });
+    showMessage({
+      id: "copied",
+      level: "info",
+      title: "Picture copied",
+      text: `${canvas.width} × ${canvas.height} pixels, as the networks see it.`,
+      seconds: DONE_SECONDS,
+    });
   } catch {
-    showMessage({ id: "copied", title: "Picture not copied", text: "The browser refused the clipboard.", advice: "Use Save instead." });
+    showMessage({
+      id: "copied",
+      title: "Picture not copied",
+      text: "The browser refused the clipboard.",
+      advice: "Use Save instead.",
+    });
   }
 }

@@ -80,7 +80,7 @@ export class Connection {
   /** @param {string | ArrayBuffer} data */
   receive(data) {
     if (typeof data !== "string") {
-      this.handlers.onFrame(decodeFrame(data));
+      this.receiveFrame(data);
       return;
     }
     const message = decodeMessage(data);
@@ -88,6 +88,18 @@ export class Connection {
     else if (message.type === "notice") this.handlers.onNotice(message);
     else if (message.code === "version") this.refuse(message.message);
     else this.handlers.onError(message);
+  }
+
+  /** @param {ArrayBuffer} data */
+  receiveFrame(data) {
+    let frame;
+    try {
+      frame = decodeFrame(data);
+    } catch (error) {
+      this.sendReady(); // the next frame may be whole
+      throw error;
+    }
+    this.handlers.onFrame(frame);
   }
 
   /** @param {import("./protocol.js").Welcome} welcome */
@@ -122,7 +134,8 @@ export class Connection {
 
   /** @param {State} state @param {{retryAt?: number, reason?: string}} [detail] */
   moveTo(state, detail = {}) {
-    if (!TRANSITIONS[this.state].includes(state)) throw new Error(`connection: ${this.state} can't become ${state}`);
+    if (!TRANSITIONS[this.state].includes(state))
+      throw new Error(`connection: ${this.state} can't become ${state}`);
     this.state = state;
     this.handlers.onState(state, detail);
   }

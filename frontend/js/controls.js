@@ -45,10 +45,12 @@ export class Controls {
   bindReset({ node, row }) {
     const reset = () => this.store.reset([row.key]);
     node.addEventListener("dblclick", (event) => {
-      if (!event.target.matches("input[type=number], input[type=text], select, input[type=checkbox]")) reset();
+      if (!event.target.matches("input[type=number], input[type=text], select, input[type=checkbox]"))
+        reset();
     });
     node.addEventListener("keydown", (event) => {
-      if (event.key === "Delete" && event.target.matches("input[type=range], select, input[type=checkbox]")) reset();
+      if (event.key === "Delete" && event.target.matches("input[type=range], select, input[type=checkbox]"))
+        reset();
     });
   }
 
@@ -69,11 +71,19 @@ export class Controls {
   }
 }
 
-/** The tooltip of a control: what it does, its range and default, its key. */
-function describe({ row, label }) {
+/**
+ * The tooltip of a control: what it does, its range and default, its key.
+ * @param {Control & {row: Parameter, label: string}} control
+ */
+function describe({ row, label, facts: more }) {
   const unit = row.unit && row.unit !== "log10" ? ` ${row.unit}` : "";
-  const range = isNumeric(row) ? `${row.min} to ${row.max}${unit}, ` : "";
-  const facts = element("p", { class: "tooltip-facts" }, `${range}default ${format(row, row.default)} · `, element("code", {}, row.key));
+  const range = isNumeric(row) ? `${row.min} to ${row.max}${unit}, ` : more ? `${more()}, ` : "";
+  const facts = element(
+    "p",
+    { class: "tooltip-facts" },
+    `${range}default ${format(row, row.default)} · `,
+    element("code", {}, row.key),
+  );
   const heading = element("strong", {}, label);
   return [heading, row.help, facts];
 }
@@ -93,7 +103,10 @@ export function checkpointMaker(checkpointsOf) {
     const fill = () => {
       const checkpoints = checkpointsOf(store.get(variantKey));
       node.hidden = checkpoints.length < 2;
-      select.replaceChildren(element("option", { value: 0 }, "final"), ...checkpoints.map((n) => element("option", { value: n }, String(n))));
+      select.replaceChildren(
+        element("option", { value: 0 }, "final"),
+        ...checkpoints.map((n) => element("option", { value: n }, String(n))),
+      );
       select.value = String(store.get(row.key));
     };
     store.subscribe((changed) => changed.has(variantKey) && fill());

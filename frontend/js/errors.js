@@ -14,11 +14,26 @@ const shown = new Map();
 
 /** Shows a message. @param {Message} message */
 export function showMessage({ id, title, text, advice, level = "error", busy = false, seconds }) {
-  const body = element("div", { class: "message-body" }, element("strong", {}, title), element("p", {}, text));
+  const body = element(
+    "div",
+    { class: "message-body" },
+    element("strong", {}, title),
+    element("p", {}, text),
+  );
   if (advice) body.append(element("p", { class: "message-advice" }, advice));
-  const close = element("button", { type: "button", class: "icon-button", "aria-label": "Dismiss" }, icon("close"));
+  const close = element(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": "Dismiss" },
+    icon("close"),
+  );
   close.addEventListener("click", () => dismissMessage(id));
-  const node = element("div", { class: `message message-${level}`, role: level === "error" ? "alert" : "status" }, icon(level), body, close);
+  const node = element(
+    "div",
+    { class: `message message-${level}`, role: level === "error" ? "alert" : "status" },
+    icon(level),
+    body,
+    close,
+  );
   if (busy) node.append(element("span", { class: "running-bar" }));
   const old = shown.get(id);
   if (old) old.replaceWith(node);
@@ -38,7 +53,12 @@ export function dismissMessage(id) {
 export function catchUncaught() {
   const show = (/** @type {unknown} */ error) => {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    showMessage({ id: "uncaught", title: "Something on this page failed", text, advice: "Reload the page; the address keeps your settings." });
+    showMessage({
+      id: "uncaught",
+      title: "Something on this page failed",
+      text,
+      advice: "Reload the page; the address keeps your settings.",
+    });
   };
   addEventListener("error", (event) => show(event.error ?? event.message));
   addEventListener("unhandledrejection", (event) => show(event.reason));

@@ -13,7 +13,12 @@ import { element, setText } from "./dom.js";
  * @param {Store} store @param {Parameter} row @returns {Control}
  */
 export function makeFlag(store, row) {
-  const input = element("input", { type: "checkbox", role: "switch", id: row.key, "aria-describedby": `${row.key}.help` });
+  const input = element("input", {
+    type: "checkbox",
+    role: "switch",
+    id: row.key,
+    "aria-describedby": `${row.key}.help`,
+  });
   const label = element("label", { for: row.key }, row.label);
   input.addEventListener("change", () => store.set({ [row.key]: input.checked }));
   return {
@@ -31,7 +36,12 @@ export function makeFlag(store, row) {
  */
 export function makeChoice(store, row) {
   const choices = row.choices.map(({ value, label }) => /** @type {[string, string]} */ ([value, label]));
-  return makeMenu(row, choices, () => store.get(row.key), (value) => store.set({ [row.key]: value }));
+  return makeMenu(
+    row,
+    choices,
+    () => store.get(row.key),
+    (value) => store.set({ [row.key]: value }),
+  );
 }
 
 /**
@@ -43,7 +53,11 @@ export function makeChoice(store, row) {
  */
 export function makeMenu(row, choices, read, write) {
   const label = element("label", { for: row.key }, row.label);
-  const select = element("select", { id: row.key, "aria-describedby": `${row.key}.help`, disabled: choices.length < 2 });
+  const select = element("select", {
+    id: row.key,
+    "aria-describedby": `${row.key}.help`,
+    disabled: choices.length < 2,
+  });
   select.append(...choices.map(([value, text]) => element("option", { value }, text)));
   select.addEventListener("change", () => write(select.value));
   return {

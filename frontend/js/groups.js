@@ -19,7 +19,13 @@ export function makeGroup(controls, name, keys) {
   const body = element("div", { id, class: "group-body" }, ...keys.map((key) => controls.make(key)));
   const title = element("span", {}, name);
   const count = element("span", { class: "group-count" });
-  const toggle = element("button", { type: "button", class: "group-toggle", "aria-controls": id }, icon("chevron"), title, count);
+  const toggle = element(
+    "button",
+    { type: "button", class: "group-toggle", "aria-controls": id },
+    icon("chevron"),
+    title,
+    count,
+  );
   const reset = element("button", { type: "button", class: "icon-button group-reset" }, icon("reset"));
   const header = element("h3", { class: "group-header" }, toggle, reset);
 

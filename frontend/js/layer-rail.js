@@ -16,7 +16,12 @@ export function layerMaker(layers) {
   return (store, row) => {
     const caption = element("span", { id: `${row.key}.label`, class: "visually-hidden" }, row.label);
     const stations = layers.map((layer) => makeStation(store, row.key, layer));
-    const node = element("div", { class: "control layer-rail", role: "radiogroup", "aria-labelledby": `${row.key}.label`, "aria-describedby": `${row.key}.help` });
+    const node = element("div", {
+      class: "control layer-rail",
+      role: "radiogroup",
+      "aria-labelledby": `${row.key}.label`,
+      "aria-describedby": `${row.key}.help`,
+    });
     node.append(caption, ...stations.map((station) => station.node));
     const update = () => {
       const chosen = layers.findIndex(({ name }) => name === store.get(row.key));
@@ -27,13 +32,15 @@ export function layerMaker(layers) {
       });
     };
     store.subscribe((changed) => changed.has("view.predictions") && update());
-    return { node, update, rename: (text) => setText(caption, text) };
+    const facts = () =>
+      `${store.get(row.key)} has ${layers.find(({ name }) => name === store.get(row.key)).channels} units`;
+    return { node, update, rename: (text) => setText(caption, text), facts };
   };
 }
 
-function makeStation(store, key, { name, channels }) {
+function makeStation(store, key, { name }) {
   const input = element("input", { type: "radio", name: key, value: name, id: `${key}.${name}` });
-  const node = element("label", { class: "station", title: `${name}: ${channels} units` }, input, element("span", {}, name));
+  const node = element("label", { class: "station" }, input, element("span", {}, name));
   input.addEventListener("change", () => store.set({ [key]: name }));
   return { node, input };
 }

@@ -43,7 +43,9 @@ const connection = new Connection(socketAddress, {
 function welcomed(welcome) {
   const table = JSON.stringify([welcome.version, welcome.parameters, welcome.layers]);
   if (page && page.table !== table) {
-    connection.refuse(`The server now runs version ${welcome.version}, with other parameters than this page knows.`);
+    connection.refuse(
+      `The server now runs version ${welcome.version}, with other parameters than this page knows.`,
+    );
     return;
   }
   page ??= firstWelcome(welcome, table);
@@ -57,7 +59,12 @@ function welcomed(welcome) {
 function firstWelcome(welcome, table) {
   const store = new Store(welcome.parameters, makeRules(welcome));
   bindPermalink(store, welcome.layers, (problems) => {
-    showMessage({ id: "permalink", title: "Part of the address was left out", text: problems.slice(0, 4).join("; "), advice: "Everything else was taken." });
+    showMessage({
+      id: "permalink",
+      title: "Part of the address was left out",
+      text: problems.slice(0, 4).join("; "),
+      advice: "Everything else was taken.",
+    });
   });
   const sync = new Synchronizer(store, (revision, values) => {
     const sent = connection.sendPatch(revision, values);
@@ -74,6 +81,16 @@ function drawWaiting() {
   const frame = waiting;
   if (!frame) return;
   waiting = undefined;
+  try {
+    draw(frame);
+  } finally {
+    // Also after a frame that could not be drawn: the next may be.
+    connection.sendReady();
+  }
+}
+
+/** @param {import("./protocol.js").Frame} frame */
+function draw(frame) {
   drawPicture(frame.buffers.picture);
   page.views.draw(frame);
   refreshEnlarged();
@@ -81,7 +98,6 @@ function drawWaiting() {
   status.computing(page.sync.waiting);
   document.body.dataset.phase = "live";
   document.body.dataset.revision = String(frame.revision);
-  connection.sendReady();
 }
 
 /** @param {import("./protocol.js").ErrorMessage} error */
@@ -92,9 +108,15 @@ function reported(error) {
   status.computing(Boolean(page?.sync.waiting));
   showMessage({
     id: `${error.code}.${error.key ?? ""}`,
-    title: making ? "This frame could not be made" : error.key ? `${page?.store.rows.get(error.key)?.label ?? error.key} was refused` : "The server refused a message",
+    title: making
+      ? "This frame could not be made"
+      : error.key
+        ? `${page?.store.rows.get(error.key)?.label ?? error.key} was refused`
+        : "The server refused a message",
     text: error.message,
-    advice: making ? "The last picture stays; change a parameter to try again." : "The last accepted value is back.",
+    advice: making
+      ? "The last picture stays; change a parameter to try again."
+      : "The last accepted value is back.",
   });
 }
 
@@ -110,14 +132,28 @@ function noticed(notice) {
     setText(byId("loading-detail"), loading ? `: loading ${notice.what}` : "");
     if (loading) return;
   }
-  const titles = { loading: `Loading ${notice.what ?? ""}`.trim(), worker_restarted: "The renderer was restarted" };
-  showMessage({ id: notice.code, level: "info", title: titles[notice.code] ?? "Notice", text: notice.message, busy: loading, seconds: loading ? undefined : 8 });
+  const titles = {
+    loading: `Loading ${notice.what ?? ""}`.trim(),
+    worker_restarted: "The renderer was restarted",
+  };
+  showMessage({
+    id: notice.code,
+    level: "info",
+    title: titles[notice.code] ?? "Notice",
+    text: notice.message,
+    busy: loading,
+    seconds: loading ? undefined : 8,
+  });
 }
 
 byId("copy-link").addEventListener("click", () => copyText(location.href, "Link"));
 byId("copy-picture").addEventListener("click", () => copyPicture(byId("picture")));
-byId("save-picture").addEventListener("click", () => savePicture(byId("picture"), `perturber-${document.body.dataset.revision ?? 0}.png`));
+byId("save-picture").addEventListener("click", () =>
+  savePicture(byId("picture"), `perturber-${document.body.dataset.revision ?? 0}.png`),
+);
 byId("reset-all").addEventListener("click", () => page?.store.replace({}));
-byId("reconnect").addEventListener("click", () => (connection.state === "incompatible" ? location.reload() : connection.retryNow()));
+byId("reconnect").addEventListener("click", () =>
+  connection.state === "incompatible" ? location.reload() : connection.retryNow(),
+);
 
 connection.open();

@@ -23,7 +23,9 @@ import { Summary } from "./views/summary.js";
  */
 export function buildPage(store, welcome) {
   const controls = new Controls(store);
-  const slots = [...store.rows.keys()].filter((key) => key.endsWith(".enabled")).map((key) => key.replace(".enabled", ""));
+  const slots = [...store.rows.keys()]
+    .filter((key) => key.endsWith(".enabled"))
+    .map((key) => key.replace(".enabled", ""));
   const views = slots.map((slot) => buildSlot(controls, store, welcome, slot));
   const summary = new Summary(slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group })));
   byId("summary").append(summary.node);
@@ -55,9 +57,13 @@ export function buildPage(store, welcome) {
 function buildSlot(controls, store, welcome, slot) {
   const title = store.row(`${slot}.enabled`).group;
   const checkpoints = checkpointMaker((variant) => checkpointsOf(welcome, variant));
-  const lines = [controls.make(`${slot}.variant`), controls.make(`${slot}.checkpoint`, checkpoints), controls.make(`${slot}.enabled`)];
+  const lines = [
+    controls.make(`${slot}.variant`),
+    controls.make(`${slot}.checkpoint`, checkpoints),
+    controls.make(`${slot}.enabled`),
+  ];
   const row = new ActivationRow(slot, title, lines);
-  const panel = new PredictionPanel(slot, title, (variant) => welcome.models.find((model) => model.variant === variant)?.label ?? variant);
+  const panel = new PredictionPanel(slot, title, welcome.models);
   byId("activation-rows").append(row.node);
   byId("prediction-panels").append(panel.node);
   row.setCount(store.get("view.units").split(",").length);

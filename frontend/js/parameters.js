@@ -6,6 +6,8 @@
  * @typedef {number | boolean | string} Value
  */
 
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i; // no "0x10", which Number() would take
+
 /** A value that doesn't fit its parameter. */
 export class ParameterError extends Error {
   /** @param {string} key @param {string} expected @param {unknown} received */
@@ -29,12 +31,17 @@ export const isNumeric = (row) => row.kind === "number" || row.kind === "integer
 export function check(row, value) {
   if (isNumeric(row)) {
     const fits = typeof value === "number" && value >= row.min && value <= row.max;
-    if (!fits || (row.kind === "integer" && !Number.isInteger(value))) throw new ParameterError(row.key, expectedNumber(row), value);
+    if (!fits || (row.kind === "integer" && !Number.isInteger(value)))
+      throw new ParameterError(row.key, expectedNumber(row), value);
   } else if (row.kind === "flag") {
     if (typeof value !== "boolean") throw new ParameterError(row.key, "true or false", value);
   } else if (row.kind === "choice") {
     if (!row.choices.some((choice) => choice.value === value)) {
-      throw new ParameterError(row.key, `one of ${row.choices.map((choice) => choice.value).join(", ")}`, value);
+      throw new ParameterError(
+        row.key,
+        `one of ${row.choices.map((choice) => choice.value).join(", ")}`,
+        value,
+      );
     }
   } else {
     return parseUnits(row, String(value)).join(",");
@@ -51,11 +58,12 @@ export function check(row, value) {
  */
 export function parse(row, text) {
   if (isNumeric(row)) {
-    const number = text.trim() === "" ? NaN : Number(text);
+    const number = DECIMAL.test(text.trim()) ? Number(text) : NaN;
     if (Number.isNaN(number)) throw new ParameterError(row.key, expectedNumber(row), text);
     return check(row, number);
   }
-  if (row.kind === "flag") return check(row, { true: true, 1: true, false: false, 0: false }[text.toLowerCase()] ?? text);
+  if (row.kind === "flag")
+    return check(row, { true: true, 1: true, false: false, 0: false }[text.toLowerCase()] ?? text);
   return check(row, text);
 }
 
@@ -76,7 +84,8 @@ export function parseUnits(row, text, channels = 10_000) {
   const parts = text.split(",").map((part) => part.trim());
   if (!parts.every((part) => /^\d{1,4}$/.test(part))) throw new ParameterError(row.key, expected, text);
   const units = parts.map(Number);
-  if (units.length > row.max_units || new Set(units).size !== units.length) throw new ParameterError(row.key, expected, text);
+  if (units.length > row.max_units || new Set(units).size !== units.length)
+    throw new ParameterError(row.key, expected, text);
   const above = units.filter((unit) => unit >= channels);
   if (above.length) throw new ParameterError(row.key, `units below ${channels}`, above.join(", "));
   return units;
@@ -95,7 +104,8 @@ export function parseUnitEntry(row, text, layers, current) {
   const [, prefix, rest] = text.match(/^\s*(?:([^:]*?)\s*:)?(.*)$/s);
   const name = prefix ?? current;
   const layer = layers.find((candidate) => candidate.name === name);
-  if (!layer) throw new ParameterError(row.key, `a layer from ${layers[0].name} to ${layers.at(-1).name}`, name);
+  if (!layer)
+    throw new ParameterError(row.key, `a layer from ${layers[0].name} to ${layers.at(-1).name}`, name);
   return { layer: name, units: parseUnits(row, rest, layer.channels).join(",") };
 }
 
@@ -129,6 +139,7 @@ export function format(row, value) {
     const fixed = Number(value).toFixed(decimals(row));
     return Number(fixed) === value ? fixed : String(Number(Number(value).toFixed(4)));
   }
-  if (row.kind === "choice") return row.choices.find((choice) => choice.value === value)?.label ?? String(value);
+  if (row.kind === "choice")
+    return row.choices.find((choice) => choice.value === value)?.label ?? String(value);
   return String(value);
 }

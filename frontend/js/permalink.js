@@ -43,7 +43,9 @@ export function fromHash(hash, store, layers) {
     if (row) attempt(key, () => parse(row, decodeURIComponent(rest.join("="))));
     else problems.push(`${key.slice(0, 60)}: there is no such parameter`);
   }
-  const layer = layers.find(({ name }) => name === (values["view.layer"] ?? store.rows.get("view.layer")?.default));
+  const layer = layers.find(
+    ({ name }) => name === (values["view.layer"] ?? store.rows.get("view.layer")?.default),
+  );
   const units = values["view.units"];
   if (layer && units !== undefined) {
     delete values["view.units"];

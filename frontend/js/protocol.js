@@ -6,7 +6,7 @@
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean,
  *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
- *   num_classes: number, licence: string}} Model
+ *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{name: string, channels: number}} Layer
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
@@ -28,11 +28,20 @@ export const CLOSED_INCOMPATIBLE = 4400;
 const MAGIC = 0x52425450; // "PTBR", little-endian
 const ARRAY_TYPES = { uint8: Uint8Array, float32: Float32Array };
 const FIELDS = {
-  welcome: { protocol: "number", version: "string", parameters: "array", layers: "array", models: "array", objects: "array", picture_size: "number", device: "string" },
+  welcome: {
+    protocol: "number",
+    version: "string",
+    parameters: "array",
+    layers: "array",
+    models: "array",
+    objects: "array",
+    picture_size: "number",
+    device: "string",
+  },
   error: { code: "string", message: "string" },
   notice: { level: "string", code: "string", message: "string" },
 };
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder();
 
 /** A message of the server that is not what `docs/protocol.md` says. */
 export class ProtocolError extends Error {}
@@ -52,17 +61,14 @@ export const encode = {
  * @throws {ProtocolError} an unknown type, or a field that is missing or of the wrong type
  */
 export function decodeMessage(text) {
-  let message;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    throw new ProtocolError(`expected JSON, got ${text.slice(0, 60)}`);
-  }
+  const message = parseJson(text);
   const fields = FIELDS[message?.type];
-  if (!fields) throw new ProtocolError(`expected one of ${Object.keys(FIELDS).join(", ")}, got type ${message?.type}`);
+  if (!fields)
+    throw new ProtocolError(`expected one of ${Object.keys(FIELDS).join(", ")}, got type ${message?.type}`);
   for (const [name, type] of Object.entries(fields)) {
     const received = Array.isArray(message[name]) ? "array" : typeof message[name];
-    if (received !== type) throw new ProtocolError(`${message.type}.${name}: expected ${type}, got ${received}`);
+    if (received !== type)
+      throw new ProtocolError(`${message.type}.${name}: expected ${type}, got ${received}`);
   }
   return message;
 }
@@ -75,10 +81,12 @@ export function decodeMessage(text) {
  */
 export function decodeFrame(bytes) {
   const start = new DataView(bytes);
-  if (bytes.byteLength < 8 || start.getUint32(0, true) !== MAGIC) throw new ProtocolError("expected a frame that begins with PTBR");
+  if (bytes.byteLength < 8 || start.getUint32(0, true) !== MAGIC)
+    throw new ProtocolError("expected a frame that begins with PTBR");
   const payload = 8 + start.getUint32(4, true);
-  if (payload > bytes.byteLength || payload % 8) throw new ProtocolError(`frame header: ${payload} of ${bytes.byteLength} bytes`);
-  const header = JSON.parse(utf8.decode(new Uint8Array(bytes, 8, payload - 8)));
+  if (payload > bytes.byteLength || payload % 8)
+    throw new ProtocolError(`frame header: ${payload} of ${bytes.byteLength} bytes`);
+  const header = parseJson(utf8.decode(new Uint8Array(bytes, 8, payload - 8)));
   /** @type {Record<string, Buffer>} */
   const buffers = {};
   for (const [name, description] of Object.entries(header.buffers)) {
@@ -88,11 +96,21 @@ export function decodeFrame(bytes) {
   return { revision: header.revision, buffers, models: header.models, timing: header.timing_ms };
 }
 
+/** @param {string} text @returns {any} */
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProtocolError(`expected JSON, got ${text.slice(0, 60)}`);
+  }
+}
+
 function viewBuffer(bytes, payload, name, { offset, dtype, shape }) {
   const ArrayType = ARRAY_TYPES[dtype];
   if (!ArrayType) throw new ProtocolError(`${name}: expected uint8 or float32, got ${dtype}`);
   const length = shape.reduce((product, size) => product * size, 1);
   const end = payload + offset + length * ArrayType.BYTES_PER_ELEMENT;
-  if (!(offset >= 0) || end > bytes.byteLength) throw new ProtocolError(`${name}: ends at byte ${end} of ${bytes.byteLength}`);
+  if (!(offset >= 0) || end > bytes.byteLength)
+    throw new ProtocolError(`${name}: ends at byte ${end} of ${bytes.byteLength}`);
   return { shape, data: new ArrayType(bytes, payload + offset, length) };
 }

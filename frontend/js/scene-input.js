@@ -21,11 +21,15 @@ const WHEEL_DOLLY = 0.0012;
 export function bindSceneInput(scene, store) {
   const camera = makeCamera(store);
   bindPointers(scene, camera);
-  scene.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1);
-    camera.from().dolly(Math.exp(Math.max(-240, Math.min(240, pixels)) * WHEEL_DOLLY));
-  }, { passive: false });
+  scene.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1);
+      camera.from().dolly(Math.exp(Math.max(-240, Math.min(240, pixels)) * WHEEL_DOLLY));
+    },
+    { passive: false },
+  );
   scene.addEventListener("dblclick", () => camera.reset());
   scene.addEventListener("contextmenu", (event) => event.preventDefault());
   scene.addEventListener("keydown", (event) => {
@@ -40,7 +44,11 @@ function makeCamera(store) {
   const from = () => {
     const start = Object.fromEntries(keys.map((key) => [key, store.get(key)]));
     const set = (changes) => {
-      store.set(Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, intoRange(store.row(key), value)])));
+      store.set(
+        Object.fromEntries(
+          Object.entries(changes).map(([key, value]) => [key, intoRange(store.row(key), value)]),
+        ),
+      );
     };
     return {
       /** @param {number} right degrees that the object turns to the right @param {number} down degrees */
@@ -49,12 +57,18 @@ function makeCamera(store) {
         const roll = (start["camera.roll"] * Math.PI) / 180;
         const yaw = right * Math.cos(roll) + down * Math.sin(roll);
         const pitch = down * Math.cos(roll) - right * Math.sin(roll);
-        set({ "camera.yaw": round(start["camera.yaw"] - yaw, 1), "camera.pitch": round(start["camera.pitch"] + pitch, 1) });
+        set({
+          "camera.yaw": round(start["camera.yaw"] - yaw, 1),
+          "camera.pitch": round(start["camera.pitch"] + pitch, 1),
+        });
       },
       /** @param {number} right in shares of the picture @param {number} down in shares of the picture */
       pan: (right, down) => {
         const scale = 2 * HALF_EXTENT * start["camera.distance"];
-        set({ "camera.pan_x": round(start["camera.pan_x"] - right * scale, 3), "camera.pan_y": round(start["camera.pan_y"] + down * scale, 3) });
+        set({
+          "camera.pan_x": round(start["camera.pan_x"] - right * scale, 3),
+          "camera.pan_y": round(start["camera.pan_y"] + down * scale, 3),
+        });
       },
       /** @param {number} factor of the distance */
       dolly: (factor) => set({ "camera.distance": round(start["camera.distance"] * factor, 3) }),
@@ -69,32 +83,17 @@ function bindPointers(scene, camera) {
   const pointers = new Map();
   let gesture = () => {};
   const begin = (panning) => {
-    const move = camera.from();
-    const start = [...pointers.values()].map((point) => ({ ...point }));
-    const size = scene.clientWidth;
-    const [startX, startY] = middle(start);
-    gesture = () => {
-      const now = [...pointers.values()];
-      const [x, y] = middle(now);
-      const [right, down] = [(x - startX) / size, (y - startY) / size];
-      if (now.length > 1) move.dolly(spread(start) / Math.max(8, spread(now)));
-      if (now.length > 1 || panning) move.pan(right, down);
-      else move.rotate(right * DEGREES_PER_PICTURE, down * DEGREES_PER_PICTURE);
-    };
+    gesture = startGesture(scene.clientWidth, camera.from(), pointers, panning);
   };
   scene.addEventListener("pointerdown", (event) => {
     scene.setPointerCapture(event.pointerId);
-    scene.focus({ preventScroll: true });
-    if (event.button > 0) event.preventDefault();
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     begin(event.button > 0 || event.shiftKey);
     scene.dataset.dragging = "yes";
   });
   scene.addEventListener("pointermove", (event) => {
-    const point = pointers.get(event.pointerId);
-    if (!point) return;
-    point.x = event.clientX;
-    point.y = event.clientY;
+    if (!pointers.has(event.pointerId)) return;
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     gesture();
   });
   const end = (/** @type {PointerEvent} */ event) => {
@@ -102,9 +101,23 @@ function bindPointers(scene, camera) {
     if (pointers.size) begin(false);
     else delete scene.dataset.dragging;
   };
-  scene.addEventListener("pointerup", end);
-  scene.addEventListener("pointercancel", end);
-  scene.addEventListener("lostpointercapture", end);
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) scene.addEventListener(name, end);
+  // The middle button would start the browser's own scrolling.
+  scene.addEventListener("mousedown", (event) => event.button > 0 && event.preventDefault());
+}
+
+/** A function that moves the camera by how far the pointers have come since now. */
+function startGesture(size, move, pointers, panning) {
+  const start = [...pointers.values()];
+  const [startX, startY] = middle(start);
+  return () => {
+    const now = [...pointers.values()];
+    const [x, y] = middle(now);
+    const [right, down] = [(x - startX) / size, (y - startY) / size];
+    if (now.length > 1) move.dolly(spread(start) / Math.max(8, spread(now)));
+    if (now.length > 1 || panning) move.pan(right, down);
+    else move.rotate(right * DEGREES_PER_PICTURE, down * DEGREES_PER_PICTURE);
+  };
 }
 
 function middle(points) {
@@ -112,13 +125,15 @@ function middle(points) {
   return [sum[0] / points.length, sum[1] / points.length];
 }
 
+/** @param {{x: number, y: number}[]} points two of them */
 function spread([first, second]) {
   return Math.hypot(first.x - second.x, first.y - second.y);
 }
 
 /** @returns {boolean} whether the key was the camera's */
 function handleKey(event, camera) {
-  const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
+  const [right, down] =
+    { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
   if (right === undefined || event.metaKey) return false;
   const move = camera.from();
   if (event.ctrlKey && event.shiftKey) move.pan(right * KEY_PAN, down * KEY_PAN);

@@ -3,7 +3,8 @@
  *
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./protocol.js").Parameter} Parameter
- * @typedef {{node: HTMLElement, update: () => void, rename: (label: string) => void}} Control
+ * @typedef {{node: HTMLElement, update: () => void, rename: (label: string) => void, facts?: () => string}} Control
+ *   `facts`: what the tooltip says besides the table's help
  */
 
 import { element, setText } from "./dom.js";
@@ -53,7 +54,9 @@ function drawTrack(range, row, value) {
 
 /** Finer typed values keep their digits under the arrow keys, and angles turn past the end. */
 function sliderKey(event, row, value, take) {
-  const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+  const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[
+    event.key
+  ];
   if (steps === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   const step = Math.max(row.step, (row.max - row.min) / 200);
@@ -64,6 +67,7 @@ function sliderKey(event, row, value, take) {
 /** A typed value counts on Enter and on leaving the field; while typing, whatever already fits is shown. */
 function bindTypedValue(store, row, number, take) {
   const settle = () => {
+    if (!number.dataset.typing) return;
     delete number.dataset.typing;
     if (Number.isFinite(number.valueAsNumber)) take(number.valueAsNumber);
     number.value = format(row, store.get(row.key));
@@ -80,6 +84,9 @@ function bindTypedValue(store, row, number, take) {
   number.addEventListener("blur", settle);
   number.addEventListener("keydown", (event) => {
     if (event.key === "Enter") settle();
-    if (event.key === "Escape") number.value = format(row, store.get(row.key));
+    if (event.key === "Escape") {
+      delete number.dataset.typing;
+      number.value = format(row, store.get(row.key));
+    }
   });
 }

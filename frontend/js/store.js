@@ -39,7 +39,9 @@ export class Store {
    * @throws {import("./parameters.js").ParameterError}
    */
   set(changes) {
-    const checked = Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, check(this.row(key), value)]));
+    const checked = Object.fromEntries(
+      Object.entries(changes).map(([key, value]) => [key, check(this.row(key), value)]),
+    );
     Object.assign(checked, this.rules(this.values, checked));
     const changed = new Set(Object.keys(checked).filter((key) => this.values.get(key) !== checked[key]));
     if (!changed.size) return;

@@ -18,10 +18,16 @@ export function explain(area, content) {
     clearTimeout(timer);
     timer = window.setTimeout(() => open(area, content()), DELAY_MS);
   };
-  area.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && event.buttons === 0 && show());
+  area.addEventListener(
+    "pointerenter",
+    (event) => event.pointerType === "mouse" && event.buttons === 0 && show(),
+  );
   area.addEventListener("pointerleave", closeTooltip);
   area.addEventListener("pointerdown", closeTooltip);
-  area.addEventListener("focusin", (event) => /** @type {Element} */ (event.target).matches(":focus-visible") && show());
+  area.addEventListener(
+    "focusin",
+    (event) => /** @type {Element} */ (event.target).matches(":focus-visible") && show(),
+  );
   area.addEventListener("focusout", closeTooltip);
 }
 
@@ -38,7 +44,11 @@ function open(area, paragraphs) {
     addEventListener("keydown", (event) => event.key === "Escape" && closeTooltip());
     addEventListener("scroll", closeTooltip, { capture: true, passive: true });
   }
-  tooltip.replaceChildren(...paragraphs.map((paragraph) => (typeof paragraph === "string" ? element("p", {}, paragraph) : paragraph)));
+  tooltip.replaceChildren(
+    ...paragraphs.map((paragraph) =>
+      typeof paragraph === "string" ? element("p", {}, paragraph) : paragraph,
+    ),
+  );
   tooltip.hidden = false;
   const around = area.getBoundingClientRect();
   const own = tooltip.getBoundingClientRect();

@@ -29,46 +29,87 @@ export function stepUnits(units, channels, pages) {
  */
 export function unitsMaker(layers) {
   return (store, row) => {
-    const label = element("label", { for: KEY }, row.label);
-    const input = element("input", { type: "text", id: KEY, spellcheck: "false", autocomplete: "off", inputmode: "text", "aria-describedby": `${KEY}.help ${KEY}.error` });
-    const error = element("span", { id: `${KEY}.error`, class: "field-error", role: "alert" });
-    const channels = () => layers.find(({ name }) => name === store.get("view.layer")).channels;
-    const stepper = (name, text, pages) => {
-      const button = element("button", { type: "button", class: "icon-button", "aria-label": text, title: text }, icon(name));
-      button.addEventListener("click", () => store.set({ [KEY]: stepUnits(store.get(KEY), channels(), pages) }));
-      return button;
-    };
-    const shown = () => store.get(KEY).replaceAll(",", ", ");
-    const settle = () => {
-      try {
-        const { layer, units } = parseUnitEntry(row, input.value, layers, store.get("view.layer"));
-        store.set({ "view.layer": layer, [KEY]: units });
-        refuse("");
-        input.value = shown();
-      } catch (problem) {
-        refuse(problem.message);
-      }
-    };
-    const refuse = (/** @type {string} */ message) => {
-      setText(error, message && `${row.label}: ${message}`);
-      input.toggleAttribute("aria-invalid", message !== "");
-      if (message) input.setAttribute("aria-invalid", "true");
-    };
-    input.addEventListener("change", settle);
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") settle();
-      if (event.key === "Escape") {
-        input.value = shown();
-        refuse("");
-      }
-    });
+    const entry = new UnitsEntry(store, row, layers);
     return {
-      node: element("div", { class: "control control-units" }, label, stepper("previous", "Previous units", -1), input, stepper("next", "Next units", 1), error),
-      update: () => {
-        input.value = shown();
-        refuse("");
-      },
-      rename: (text) => setText(label, text),
+      node: entry.node,
+      update: () => entry.restore(),
+      rename: (text) => setText(entry.label, text),
     };
   };
+}
+
+class UnitsEntry {
+  constructor(store, row, layers) {
+    this.store = store;
+    this.row = row;
+    this.layers = layers;
+    const described = { "aria-describedby": `${KEY}.help ${KEY}.error` };
+    this.input = element("input", {
+      type: "text",
+      id: KEY,
+      spellcheck: "false",
+      autocomplete: "off",
+      ...described,
+    });
+    this.label = element("label", { for: KEY }, row.label);
+    this.error = element("span", { id: `${KEY}.error`, class: "field-error", role: "alert" });
+    const [previous, next] = [
+      this.stepper("previous", "Previous units", -1),
+      this.stepper("next", "Next units", 1),
+    ];
+    this.node = element(
+      "div",
+      { class: "control control-units" },
+      this.label,
+      previous,
+      this.input,
+      next,
+      this.error,
+    );
+    this.input.addEventListener("change", () => this.settle());
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.settle();
+      if (event.key === "Escape") this.restore();
+    });
+  }
+
+  stepper(name, text, pages) {
+    const button = element(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": text, title: text },
+      icon(name),
+    );
+    button.addEventListener("click", () => {
+      const { channels } = this.layers.find((layer) => layer.name === this.store.get("view.layer"));
+      this.store.set({ [KEY]: stepUnits(this.store.get(KEY), channels, pages) });
+    });
+    return button;
+  }
+
+  /** Takes what is typed; what doesn't fit stays in the field, with what was expected. */
+  settle() {
+    try {
+      const { layer, units } = parseUnitEntry(
+        this.row,
+        this.input.value,
+        this.layers,
+        this.store.get("view.layer"),
+      );
+      this.store.set({ "view.layer": layer, [KEY]: units });
+      this.restore();
+    } catch (problem) {
+      this.complain(`${this.row.label}: ${problem.message}`);
+    }
+  }
+
+  /** Back to the units that are shown. */
+  restore() {
+    this.input.value = this.store.get(KEY).replaceAll(",", ", ");
+    this.complain("");
+  }
+
+  complain(message) {
+    setText(this.error, message);
+    this.input.setAttribute("aria-invalid", String(message !== ""));
+  }
 }

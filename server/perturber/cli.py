@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     _serve(commands.add_parser("serve", help="start the dashboard"))
     _snapshot(commands.add_parser("snapshot", help="make one frame without a browser"))
     _predict(commands.add_parser("predict", help="classify picture files"))
+    _attack(commands.add_parser("attack", help="perturb a picture until a network is wrong"))
     _models(commands.add_parser("models", help="list, fetch or import networks"))
     _train(commands.add_parser("train", help="make a bundled network again from the data"))
     _doctor(commands.add_parser("doctor", help="check that everything the dashboard needs is there"))
@@ -65,6 +66,48 @@ def _predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top", type=int, default=5, metavar="K", help="how many classes (default 5)")
     parser.add_argument("--json", action="store_true", help="one JSON line an image")
     _device(parser)
+
+
+def _attack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "image", nargs="?", metavar="IMAGE", help="a picture file; its central square, 224 px"
+    )
+    parser.add_argument("--state", type=Path, metavar="FILE", help="a scene: the frame.json of a snapshot")
+    _model(parser)
+    parser.add_argument("--method", default="pgd", help="pgd, fgsm, jsma, evolution or cppn (default pgd)")
+    parser.add_argument("--norm", help="l2, linf or l0; the method's own by default")
+    parser.add_argument(
+        "--eps",
+        type=_fraction,
+        default=0.5,
+        metavar="E",
+        help="largest perturbation: 0.5, 8/255, 100 pixels; inf",
+    )
+    parser.add_argument(
+        "--steps", type=int, default=20, metavar="N", help="steps or generations (default 20)"
+    )
+    parser.add_argument("--step-size", type=_fraction, metavar="S", help="default: epsilon/8; FGSM: epsilon")
+    parser.add_argument(
+        "--target", metavar="NAME", help="a class name or wnid; without it: away from the top class"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of random start and evolution (default 0)")
+    parser.add_argument(
+        "--random-start", action="store_true", help="PGD: start at a random point of the ball"
+    )
+    parser.add_argument("--compare", action="store_true", help="ask all networks: does the attack transfer?")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="where adversarial.png, perturbation.npy and attack.json go",
+    )
+    _device(parser)
+
+
+def _fraction(text: str) -> float:
+    above, slash, below = text.partition("/")
+    return float(above) / (float(below) if slash else 1)
 
 
 def _models(parser: argparse.ArgumentParser) -> None:

@@ -195,14 +195,14 @@ def _build() -> tuple[Parameter, ...]:
     unit, hue = (0.0, 1.0), (-0.5, 0.5)
     return (
         _number("camera.yaw", "Yaw", camera, "scene", (-180, 180), -30.0, "Turns the camera around the object's vertical axis; positive to the right.", step=0.1, unit="°", wraps=True),
-        _number("camera.pitch", "Pitch", camera, "scene", (-90, 90), 8.0, "Raises the camera above the object (positive) or lowers it below.", step=0.1, unit="°"),
+        _number("camera.pitch", "Pitch", camera, "scene", (-90, 90), 12.0, "Raises the camera above the object (positive) or lowers it below.", step=0.1, unit="°"),
         _number("camera.roll", "Roll", camera, "scene", (-180, 180), 0.0, "Turns the camera around its line of sight.", step=0.1, unit="°", wraps=True),
         _number("camera.distance", "Distance", camera, "scene", (1.0, 10.0), 2.6, "From the camera to the point it looks at, in object radii.", unit="radii"),
         _number("camera.pan_x", "Pan X", camera, "scene", (-2.0, 2.0), 0.0, "Moves the point the camera looks at to the right of the picture, in object radii.", unit="radii"),
         _number("camera.pan_y", "Pan Y", camera, "scene", (-2.0, 2.0), 0.0, "Moves the point the camera looks at to the top of the picture, in object radii.", unit="radii"),
         Parameter("scene.object", "Object", scene, "scene", "choice", "dog-cat", "The object pair in the scene.", choices=MappingProxyType(objects)),
         Parameter("scene.background", "Background", scene, "scene", "choice", "lawn", "The panorama behind the object.", choices=MappingProxyType(backgrounds)),
-        _number("scene.background_rotation", "Background Rotation", scene, "scene", (-180, 180), 0.0, "Turns the panorama around the vertical axis.", step=0.5, unit="°", wraps=True),
+        _number("scene.background_rotation", "Background Rotation", scene, "scene", (-180, 180), 0.0, "Turns the panorama around the vertical axis, against the camera's yaw: both by the same amount turn the object alone.", step=0.5, unit="°", wraps=True),
         _number("scene.background_blur", "Background Blur", scene, "scene", unit, 0.0, "Blurs the background, up to one solid colour at 1: how much does a network lean on it?"),
         _number("scene.background_saturation", "Background Saturation", scene, "scene", unit, 1.0, "Takes the colour out of the background; 0 is grey."),
         _number("scene.texture_influence", "Texture Influence", scene, "scene", unit, 1.0, "Fades the object's texture to solid white at 0, which leaves shape and shading."),
@@ -227,7 +227,7 @@ def _build() -> tuple[Parameter, ...]:
         Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown.", choices=MappingProxyType({name: name for name in CHANNELS})),
         Parameter("view.units", "Units", view, "view", "units", "0,1,2,3", "Which units of the layer are shown, one to eight."),
         Parameter("view.activations", "Show Activations", view, "view", "flag", True, "Compute and show activation maps (before the ReLU)."),
-        _number("view.normalization", "Act. Normalization", view, "view", (0.0, 4.0), 0.0, "Divisor of the maps: 0 divides by four standard deviations of the whole layer, above 0 by 10 to this power.", unit="log10"),
+        _number("view.normalization", "Act. Normalization", view, "view", (0.0, 3.0), 0.0, "Divisor of the maps: 0 divides by four standard deviations of the whole layer, above 0 by 10 to this power.", unit="log10"),
         Parameter("view.predictions", "Predictions", view, "view", "flag", True, "Run the networks to the end and show their top five classes. Off saves the layers behind the shown one."),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 from perturber import __version__, parameters, protocol
 from perturber.errors import PerturberError
+from perturber.explain import class_pictures
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.layers import CHANNELS
 from perturber.nets.zoo import Zoo
@@ -52,6 +53,7 @@ class Studio:
     def __exit__(self, *_: object) -> None:
         self._loads.shutdown(cancel_futures=True)
         self._frames.shutdown(cancel_futures=True)
+        self.pipeline.close()
         self.worker.close()
 
     def welcome(self) -> str:
@@ -140,6 +142,7 @@ def _models() -> list[dict[str, object]]:
                 "input_size": entry.input_size,
                 "num_classes": entry.num_classes,
                 "licence": entry.licence,
+                "class_pictures": class_pictures.exist(entry.variant),
             },
         )
         checkpoints = row["checkpoints"]

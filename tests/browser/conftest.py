@@ -83,10 +83,8 @@ class Watched:
         self.page.on("request", lambda request: self._visit(request.url))
 
     def _read(self, message: ConsoleMessage) -> None:
-        # The browser itself logs a refused connection and a class picture that isn't shipped.
-        expected = (
-            "WebSocket connection to" in message.text or "/api/class-picture/" in message.location["url"]
-        )
+        # The browser itself logs a refused connection.
+        expected = "WebSocket connection to" in message.text
         if message.type in ("error", "warning") and not expected:
             self.complaints.append(message.text)
 

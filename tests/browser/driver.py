@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from typing import IO, Any
 
+import psutil
 from playwright.sync_api import Page
 
 START_SECONDS = 60
@@ -34,6 +35,12 @@ class Server:
             assert self._process.poll() is None, f"the server ended: {self._tail()}"
             assert time.monotonic() < deadline, f"no answer in {START_SECONDS} s: {self._tail()}"
             time.sleep(0.1)
+
+    def kill_children(self) -> None:
+        """Kill the server's own worker processes."""
+        assert self._process is not None
+        for child in psutil.Process(self._process.pid).children():
+            child.kill()
 
     def stop(self) -> None:
         """End it, and wait until it is gone."""
@@ -71,6 +78,8 @@ class Dashboard:
 
     def settle(self) -> None:
         """Wait until the picture shows the newest state."""
+        # A change goes out with the next repaint: before it, nothing is waited for yet.
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
         self.page.wait_for_function(
             """() => document.body.dataset.phase === "live" && document.body.dataset.connection === "live"
                  && !document.getElementById("scene").hasAttribute("data-computing")"""

@@ -69,6 +69,15 @@ def test_a_lost_connection_shows_and_comes_back_with_the_whole_state(
     assert fresh.picture() == dashboard.picture()
 
 
+def test_a_killed_renderer_is_said_and_the_picture_goes_on(dashboard: Dashboard, server: Server) -> None:
+    before = dashboard.picture()
+    server.kill_children()
+    dashboard.control("morph.overall").fill("0.5")
+    dashboard.wait_for_other_picture(before)
+    dashboard.page.get_by_text("The renderer was restarted").wait_for()
+    assert dashboard.number("morph.overall") == 0.5
+
+
 def test_a_refused_value_returns_to_the_last_accepted_one(
     new_page: Callable[..., Page], server: Server
 ) -> None:

@@ -35,6 +35,8 @@ def test_middle_right_and_shift_drag_pan(dashboard: Dashboard, button: str, key:
     if key:
         dashboard.page.keyboard.down(key)
     dashboard.drag(40, 20, button=button)
+    if key:
+        dashboard.page.keyboard.up(key)
     dashboard.settle()
     # The object follows the hand to the right and down, so the point looked at goes left and up.
     assert dashboard.number("camera.pan_x") < 0
@@ -53,27 +55,21 @@ def test_wheel_dollies_and_double_click_resets_to_the_same_pixels(dashboard: Das
     dashboard.wait_for_picture(default)
 
 
-@pytest.mark.parametrize(
-    ("keys", "key", "sign"),
-    [
+def test_keys_move_the_camera_only_while_the_scene_has_the_focus(dashboard: Dashboard) -> None:
+    dashboard.page.keyboard.press("ArrowRight")
+    assert dashboard.number("camera.yaw") == -30
+    dashboard.page.focus("#scene")
+    for keys, key, sign in (
         ("ArrowRight", "camera.yaw", -1),
         ("ArrowDown", "camera.pitch", 1),
         ("Control+Shift+ArrowRight", "camera.pan_x", -1),
         ("Control+Shift+ArrowUp", "camera.pan_y", -1),
         ("Alt+ArrowUp", "camera.distance", -1),
         ("Alt+ArrowDown", "camera.distance", 1),
-    ],
-)
-def test_keys_move_the_camera_while_the_scene_has_the_focus(
-    dashboard: Dashboard, keys: str, key: str, sign: int
-) -> None:
-    before = dashboard.number(key)
-    dashboard.page.keyboard.press(keys)
-    assert dashboard.number(key) == before
-    dashboard.page.focus("#scene")
-    dashboard.page.keyboard.press(keys)
-    dashboard.wait_for_hash(key)
-    assert (dashboard.number(key) - before) * sign > 0
+    ):
+        before = dashboard.number(key)
+        dashboard.page.keyboard.press(keys)
+        assert (dashboard.number(key) - before) * sign > 0, keys
 
 
 def test_yaw_turns_past_the_end(dashboard: Dashboard) -> None:

@@ -84,7 +84,7 @@ def test_a_partial_run_goes_no_further_than_its_layer(
 
 
 def test_an_unknown_layer_is_named(random_network: InceptionV1, pixels: Tensor) -> None:
-    with pytest.raises(ValueError, match="expected one of conv2d0, .*got 'mixed6a'"):
+    with pytest.raises(ValueError, match=r"expected one of conv2d0, .*got 'mixed6a'"):
         random_network.run(pixels, ["mixed6a"])
 
 

@@ -1,4 +1,4 @@
-"""What every texel of the layout is: its triangle and place in it, hence any attribute; and ambient occlusion."""
+"""What every texel of the layout shows: its triangle and place in it, hence any attribute; and openness."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from scipy.ndimage import distance_transform_edt
 
 @dataclass(frozen=True)
 class Texels:
-    """The covered texels of a square texture: `rows`, `columns` (N,), `face` (N,), `place` (N,3) barycentric."""
+    """The covered texels of a square texture: `rows`, `columns`, `face` (N,), barycentric `place` (N,3)."""
 
     size: int
     rows: np.ndarray
@@ -23,7 +23,7 @@ class Texels:
         return (corners * weights).sum(axis=1)
 
     def picture(self, colours: np.ndarray) -> np.ndarray:
-        """A uint8 image (size,size,3) from sRGB `colours` (N,3) in [0, 255]; gaps take the nearest texel's."""
+        """An image (size,size,3) uint8 of sRGB `colours` (N,3) in [0, 255]; gaps take the nearest texel's."""
         image = np.zeros((self.size, self.size, 3))
         image[self.rows, self.columns] = colours
         empty = np.ones((self.size, self.size), bool)
@@ -63,17 +63,21 @@ def _barycentric(corners: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarra
     return np.stack([1 - second - third, second, third], axis=2)
 
 
-def ambient_occlusion(points: np.ndarray, positions: np.ndarray, normals: np.ndarray, directions: int = 96) -> np.ndarray:
+def ambient_occlusion(
+    points: np.ndarray, positions: np.ndarray, normals: np.ndarray, directions: int = 96
+) -> np.ndarray:
     """Openness (P,) in [0, 1] of `positions` to a hemisphere of light, cosine weighted.
 
-    `points` (N,3) sample the surface densely: they are the occluders, splatted into one depth map per direction.
+    `points` (N,3) sample the surface densely: they occlude, splatted into one depth map a direction.
     """
     golden = np.pi * (3 - np.sqrt(5))
     height = 1 - 2 * (np.arange(directions) + 0.5) / directions
     flat = np.sqrt(1 - height**2)
     light, total = np.zeros(len(positions)), np.zeros(len(positions))
     for index in range(directions):
-        toward = np.array([flat[index] * np.cos(golden * index), height[index], flat[index] * np.sin(golden * index)])
+        toward = np.array(
+            [flat[index] * np.cos(golden * index), height[index], flat[index] * np.sin(golden * index)]
+        )
         weight = np.clip(normals @ toward, 0, None)
         total += weight
         light += weight * _sees(points, positions, normals, toward)

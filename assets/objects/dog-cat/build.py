@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import trimesh
+from assemble import FIRST_EYE, Mesh, assemble, vertices
 from bake import Texels, ambient_occlusion, rasterise
-from coat import PARTS, Surface, hair_flow
+from coat import NOSE, PARTS, Surface, hair_flow
 from coat_cat import paint_cat
 from coat_dog import paint_dog
 from extract import Skin, read_skin, wheel
-from eyes import SOCKETS, Eye, cap, cap_disc, cap_faces, fit_eyes, lid_rims, paint_iris, seat
-from layout import pack
-from mouth import close_mouth
+from eyes import fit_eyes, lid_rims, paint_iris, seat
+from mouth import close_mouth, lips
 from PIL import Image
 from scipy.spatial import cKDTree
 from shape_cat import ear_membership, shape_cat
@@ -22,122 +22,73 @@ from tail import tail_fraction
 
 HERE = Path(__file__).resolve().parent
 TEXTURE = 1024
-_EYE_DISC = 0.032  # radius of an eyeball's disc in the texture
-_FIRST_EYE_CHART = 60
-# lid opening to ball, and how far the gaze turns outward
-_EYES = {"dog": (1.12, 22.0), "cat": (1.06, 14.0)}
+EYES = {
+    "dog": (1.12, 22.0),
+    "cat": (1.06, 14.0),
+}  # ball per lids' opening; degrees that the gaze turns outward
+FILES = {"dog": "start", "cat": "end"}
+PAINTERS = {"dog": paint_dog, "cat": paint_cat}
 
 
 def main(arguments: list[str]) -> None:
     """Builds everything next to this file."""
     skin = read_skin(Path(arguments[0]).read_bytes() if arguments else wheel())
-    hound, lips = close_mouth(skin)
-    shapes = {"dog": shape_dog(skin, hound), "cat": shape_cat(skin, hound)}
+    hound = close_mouth(skin)
     rims = lid_rims(skin)
-    eyes = {kind: fit_eyes(shape, rims, *_EYES[kind]) for kind, shape in shapes.items()}
-    shapes = {kind: seat(shape, rims, eyes[kind]) for kind, shape in shapes.items()}
-    uv, faces, chart = _layout(skin)
-    texels = rasterise(uv, faces, TEXTURE)
-    for kind, file, paint in (("dog", "start", paint_dog), ("cat", "end", paint_cat)):
-        surface = _surface(skin, hound, shapes[kind], rims, lips, texels, faces)
-        colours = paint(surface)
-        for side, first in enumerate(SOCKETS):
-            mine = texels.sample(chart.astype(float), faces) == _FIRST_EYE_CHART + side
-            disc = texels.sample(_discs(len(uv)), faces)[mine]
-            colours[mine] = paint_iris(kind, disc)
-            del first
+    shapes, eyes = {"dog": shape_dog(skin, hound), "cat": shape_cat(skin, hound)}, {}
+    for kind, shape in shapes.items():
+        eyes[kind] = fit_eyes(shape, rims, *EYES[kind])
+        shapes[kind] = seat(skin.weld[skin.faces], shape, rims, eyes[kind])
+    mesh = assemble(skin)
+    write_mesh(mesh, {FILES[kind]: vertices(mesh, shapes[kind], eyes[kind]) for kind in FILES})
+    texels = rasterise(mesh.uv, mesh.faces, TEXTURE)
+    for kind, file in FILES.items():
+        colours = PAINTERS[kind](survey(skin, hound, shapes[kind], mesh, texels))
+        eye = mesh.chart[mesh.faces[texels.face, 0]] >= FIRST_EYE
+        colours[eye] = paint_iris(kind, texels.sample(mesh.disc(), mesh.faces)[eye])
         Image.fromarray(texels.picture(colours)).save(HERE / f"{file}.webp", quality=90, method=6)
-    _write_mesh(skin, shapes, eyes, uv, faces)
 
 
-def _skin_faces(skin: Skin) -> np.ndarray:
-    return skin.faces[~np.isin(skin.chart[skin.faces[:, 0]], list(SOCKETS.values()))]
-
-
-def _layout(skin: Skin) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Texture coordinates, faces and charts of the skin without sockets, then the two eyeballs."""
-    count, disc = len(skin.weld), cap_disc() * _EYE_DISC
-    uv = np.concatenate([skin.uv * [1, -1], disc, disc])
-    chart = np.concatenate([skin.chart, *[np.full(len(disc), _FIRST_EYE_CHART + k) for k in range(2)]])
-    faces = np.concatenate([_skin_faces(skin), count + cap_faces(), count + len(disc) + cap_faces()])
-    used = np.unique(faces)
-    renumber = np.full(len(uv), -1)
-    renumber[used] = np.arange(len(used))
-    packed = np.zeros_like(uv)
-    packed[used] = pack(uv[used], chart[used], renumber[faces])
-    return packed, faces, chart
-
-
-def _discs(vertices: int) -> np.ndarray:
-    disc = cap_disc()
-    result = np.zeros((vertices, 2))
-    result[vertices - 2 * len(disc) :] = np.concatenate([disc, disc])
-    return result
-
-
-def _surface(
-    skin: Skin, hound: np.ndarray, shape: np.ndarray, rims: dict, lips: np.ndarray, texels: Texels, faces: np.ndarray
-) -> Surface:
+def survey(skin: Skin, hound: np.ndarray, shape: np.ndarray, mesh: Mesh, texels: Texels) -> Surface:
     """Everything a painter needs at every texel of one animal."""
-    welded = skin.weld[_skin_faces(skin)]
-    normals = vertex_normals(shape, welded)
-    ears = ear_membership(skin)
-    caps = len(cap_disc()) * 2
 
     def at(values: np.ndarray) -> np.ndarray:
-        filler = np.zeros((caps, *values.shape[1:]))
-        return texels.sample(np.concatenate([values[skin.weld], filler]), faces)
+        return texels.sample(mesh.spread(values), mesh.faces)
 
-    places = at(shape)
-    body = texels.face < len(_skin_faces(skin))
-    openness = ambient_occlusion(places[body], shape, normals)
-    openness = relax(welded, openness[:, None], np.full(len(shape), 0.5), 3)[:, 0]
+    triangles, half = mesh.skin_triangles, np.full(len(shape), 0.5)
+    normals, ears, places = vertex_normals(shape, triangles), ear_membership(skin), at(shape)
+    openness = ambient_occlusion(places[texels.face < mesh.body_faces], shape, normals)
+    openness = relax(triangles, openness[:, None], half, 3)[:, 0]
     lids = np.zeros(len(shape))
-    lids[np.concatenate(list(rims.values()))] = 1.0
-    lids = relax(welded, lids[:, None], np.full(len(shape), 0.5), 2)[:, 0]
-    nose = shape[skin.weld[skin.chart == 45]].mean(axis=0) + [0, 0.0, 0.004]
+    lids[np.concatenate(list(lid_rims(skin).values()))] = 1.0
+    lids = relax(triangles, lids[:, None], half, 2)[:, 0]
     parts = {name: at(skin.weight(*bones)) for name, bones in PARTS.items()}
-    parts |= {"ear": at(ears), "lid": np.clip(at(lids / lids.max()) * 1.2, 0, 1)}
-    line = shape[lips]
+    parts |= {"ear": at(ears), "lid": np.clip(1.3 * at(lids / lids.max()), 0, 1)}
+    nose = shape[skin.weld[skin.chart == NOSE]].mean(axis=0)
+    line = shape[lips(skin)[0]]
     dense = np.concatenate([line[:-1] + (line[1:] - line[:-1]) * t for t in np.linspace(0, 1, 8)])
-    charts = np.concatenate([skin.chart, np.full(caps, -1)])[faces[texels.face, 0]]
-    flow = at(hair_flow(skin, shape, ears, nose))
     return Surface(
-        at(hound),
-        places,
-        at(normals),
-        flow,
-        at(openness),
-        cKDTree(dense).query(places)[0],
-        charts,
-        at(tail_fraction(hound)),
-        parts,
+        rest=at(hound),
+        shape=places,
+        normal=at(normals),
+        flow=at(hair_flow(skin, shape, ears, nose)),
+        openness=at(openness),
+        lip=cKDTree(dense).query(places)[0],
+        chart=mesh.chart[mesh.faces[texels.face, 0]],
+        tail=at(tail_fraction(hound)),
+        parts=parts,
     )
 
 
-def _write_mesh(skin: Skin, shapes: dict[str, np.ndarray], eyes: dict[str, dict[str, Eye]], uv: np.ndarray, faces: np.ndarray) -> None:
-    welded = skin.weld[_skin_faces(skin)]
-    arrays = {}
-    for kind, end in (("dog", "start"), ("cat", "end")):
-        normals = vertex_normals(shapes[kind], welded)
-        balls = [cap(eyes[kind][side]) for side in SOCKETS]
-        arrays[f"{end}_positions"] = np.concatenate([shapes[kind][skin.weld], *[ball[0] for ball in balls]])
-        arrays[f"{end}_normals"] = np.concatenate([normals[skin.weld], *[ball[1] for ball in balls]])
-    used, faces = np.unique(faces, return_inverse=True)
-    arrays = {name: values[used] for name, values in arrays.items()}
-    ground = {end: arrays[f"{end}_positions"][:, 1].min() for end in ("start", "end")}
-    for end, lowest in ground.items():
-        arrays[f"{end}_positions"][:, 1] -= lowest
-    centre, radius = trimesh.nsphere.minimum_nsphere(arrays["start_positions"])
-    for end in ground:
-        arrays[f"{end}_positions"] = (arrays[f"{end}_positions"] - centre) / radius
-    print("centre", centre, "radius", radius, "faces", len(faces) // 1, "vertices", len(used))
-    np.savez_compressed(
-        HERE / "mesh.npz",
-        faces=faces.reshape(-1, 3).astype(np.uint32),
-        uv=uv[used].astype(np.float32),
-        **{name: values.astype(np.float32) for name, values in arrays.items()},
-    )
+def write_mesh(mesh: Mesh, ends: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """Writes `mesh.npz`: both ends on one ground plane, the start's bounding sphere the unit sphere."""
+    grounded = {end: positions - [0, positions[:, 1].min(), 0] for end, (positions, _) in ends.items()}
+    centre, radius = trimesh.nsphere.minimum_nsphere(grounded["start"])
+    arrays = {"faces": mesh.faces.astype(np.uint32), "uv": mesh.uv.astype(np.float32)}
+    for end, (_, normals) in ends.items():
+        arrays[f"{end}_positions"] = ((grounded[end] - centre * [0, 1, 1]) / radius).astype(np.float32)
+        arrays[f"{end}_normals"] = normals.astype(np.float32)
+    np.savez_compressed(HERE / "mesh.npz", **arrays)
 
 
 if __name__ == "__main__":

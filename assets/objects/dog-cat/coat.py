@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from extract import Skin
-from noise import fractal, strands
-from surface import relax, smoothstep, vertex_normals
+from noise import fractal, strands, tufts
+from surface import bump, relax, smoothstep, vertex_normals
 
 INNER_EARS = (42, 49)
-NOSE = 45
+NOSE, LINING = 45, 59
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,13 @@ PARTS = {
 
 
 def hair_flow(skin: Skin, positions: np.ndarray, ears: np.ndarray, nose: np.ndarray) -> np.ndarray:
-    """Unit tangents (P,3): from the nose over the head and back, down the legs, to the tips of ears and tail."""
+    """Unit tangents (P,3): from the nose over head and back, down the legs, to the tips of ears and tail."""
     faces = skin.weld[skin.faces]
     normals = vertex_normals(positions, faces)
     head, tail = skin.weight(*PARTS["head"]), skin.weight("Ca_*")
-    legs = skin.weight("lower_arm_*", "hand_*", "finger_*", "lower_leg_*", "foot_*", "toe_*", "upper_arm_*", "upper_leg_*")
+    legs = skin.weight(
+        "lower_arm_*", "hand_*", "finger_*", "lower_leg_*", "foot_*", "toe_*", "upper_arm_*", "upper_leg_*"
+    )
     back = np.array([0.0, -0.35, -1.0])
     from_nose = positions - nose
     from_nose /= np.linalg.norm(from_nose, axis=1, keepdims=True)
@@ -79,13 +81,17 @@ def _down_the_tail(skin: Skin, positions: np.ndarray) -> np.ndarray:
 
 
 def fur(surface: Surface, body: float, head: float, seed: int) -> np.ndarray:
-    """Grain (N,) about zero: fine short hair on the head and the feet, longer locks on the body, in clumps."""
+    """Grain (N,) about zero: fine hairs and tufts of two sizes; shorter on the head and the feet."""
+    short = np.clip(surface.parts["head"] + surface.parts["toes"] + 0.5 * surface.parts["fore_leg"], 0, 1)
+    return short * _grain(surface, head, seed) + (1 - short) * _grain(surface, body, seed + 40)
+
+
+def _grain(surface: Surface, width: float, seed: int) -> np.ndarray:
     p, flow = surface.shape, surface.flow
-    short = np.clip(surface.parts["head"] + surface.parts["toes"], 0, 1)
-    fine = strands(p, flow, head, head * 14, seed)
-    coarse = strands(p, flow, body, body * 16, seed + 10)
-    locks = strands(p, flow, body * 4, body * 40, seed + 20)
-    return short * (0.8 * fine + 0.25 * coarse) + (1 - short) * (0.4 * fine + 0.75 * coarse + 0.35 * locks)
+    fine = strands(p, flow, width, width * 14, seed)
+    small = tufts(p, flow, width * 2.0, width * 18, seed + 10)
+    large = tufts(p, flow, width * 4.0, width * 32, seed + 20)
+    return 0.7 * fine + 0.5 * small + 0.35 * large
 
 
 def wander(surface: Surface, cell: float, seed: int) -> np.ndarray:
@@ -98,9 +104,18 @@ def mix(under: np.ndarray, colour: tuple[int, int, int], amount: np.ndarray) -> 
     return under + (np.array(colour, float) - under) * np.clip(amount, 0, 1)[:, None]
 
 
+def nostrils(surface: Surface) -> np.ndarray:
+    """1 (N,) inside the nostrils."""
+    return smoothstep(0.25, 0.75, bump(surface.rest, (0.0098, 0.6665, 0.4615), 0.0052)) * (
+        surface.chart == NOSE
+    )
+
+
 def finish(surface: Surface, colour: np.ndarray, grain: np.ndarray, depth: float) -> np.ndarray:
     """The coat with its grain and its soft ambient occlusion. The nose's leather has no hair."""
-    bald = (surface.chart == NOSE) | (np.isin(surface.chart, INNER_EARS) & False)
-    hair = np.where(bald, 0.25 * grain, grain)
-    light = (1 + depth * np.clip(hair, -2.2, 2.2)) * (0.62 + 0.38 * smoothstep(0.0, 0.85, surface.openness))
-    return colour * light[:, None]
+    hair = depth * np.where(surface.chart == NOSE, 0.2, 1.0) * np.clip(grain, -1.9, 2.2)
+    shade = (0.62 + 0.38 * smoothstep(0.0, 0.85, surface.openness)) * (1 + hair)
+    warmth = np.column_stack([1 - 0.10 * hair, np.ones_like(hair), 1 + 0.16 * hair])
+    colour = colour * shade[:, None] * warmth
+    colour[surface.chart == LINING] = (22, 15, 14)
+    return colour

@@ -40,7 +40,9 @@ class Skin:
 
     def weight(self, *names: str) -> np.ndarray:
         """Summed weight (P,) of the named bones; a name ending in `*` stands for all that begin so."""
-        chosen = [any(bone == n or (n[-1] == "*" and bone.startswith(n[:-1])) for n in names) for bone in self.bones]
+        chosen = [
+            any(bone == n or (n[-1] == "*" and bone.startswith(n[:-1])) for n in names) for bone in self.bones
+        ]
         return self.weights[:, chosen].sum(axis=1)
 
     def keep(self, wanted: np.ndarray) -> "Skin":

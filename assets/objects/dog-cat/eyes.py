@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from extract import Skin
-from surface import smoothstep
+from surface import relax, smoothstep
 
 SOCKETS = {"left": 50, "right": 46}  # charts of the hollow sockets, which the eyeballs replace
 RINGS, SEGMENTS = 10, 28
@@ -27,13 +27,17 @@ def lid_rims(skin: Skin) -> dict[str, np.ndarray]:
     for vertex, place in enumerate(skin.weld):
         charts_of[place].add(int(skin.chart[vertex]))
     return {
-        side: np.array([place for place, charts in enumerate(charts_of) if chart in charts and len(charts) > 1])
+        side: np.array(
+            [place for place, charts in enumerate(charts_of) if chart in charts and len(charts) > 1]
+        )
         for side, chart in SOCKETS.items()
     }
 
 
-def fit_eyes(positions: np.ndarray, rims: dict[str, np.ndarray], size: float, outward: float) -> dict[str, Eye]:
-    """Balls that fill the lids' openings: radius `size` times the opening's, gaze turned `outward` degrees."""
+def fit_eyes(
+    positions: np.ndarray, rims: dict[str, np.ndarray], size: float, outward: float
+) -> dict[str, Eye]:
+    """Balls that fill the lids' openings: radius `size` times the opening's, gaze `outward` by degrees."""
     eyes = {}
     for side, rim in rims.items():
         points = positions[rim]
@@ -49,7 +53,9 @@ def fit_eyes(positions: np.ndarray, rims: dict[str, np.ndarray], size: float, ou
     return eyes
 
 
-def seat(positions: np.ndarray, rims: dict[str, np.ndarray], eyes: dict[str, Eye]) -> np.ndarray:
+def seat(
+    faces: np.ndarray, positions: np.ndarray, rims: dict[str, np.ndarray], eyes: dict[str, Eye]
+) -> np.ndarray:
     """Positions with each lid's edge just inside its ball and the skin around it outside."""
     result = positions.copy()
     for side, eye in eyes.items():
@@ -59,6 +65,9 @@ def seat(positions: np.ndarray, rims: dict[str, np.ndarray], eyes: dict[str, Eye
         wanted = np.where(distance < eye.radius * 1.3, wanted, distance)
         wanted[rims[side]] = eye.radius * 0.975
         result = eye.centre + away * (wanted / np.maximum(distance, 1e-9))[:, None]
+        around = np.where((distance < eye.radius * 1.5) & (distance > eye.radius * 0.6), 0.35, 0.0)
+        around[rims[side]] = 0.0
+        result = relax(faces, result, around, 10)
     return result
 
 
@@ -80,12 +89,15 @@ def cap_faces() -> np.ndarray:
     faces = [np.column_stack([np.zeros(SEGMENTS, int), 1 + around, 1 + after])]
     for ring in range(RINGS - 1):
         a, b = 1 + ring * SEGMENTS, 1 + (ring + 1) * SEGMENTS
-        faces += [np.column_stack([a + around, b + around, b + after]), np.column_stack([a + around, b + after, a + after])]
+        faces += [
+            np.column_stack([a + around, b + around, b + after]),
+            np.column_stack([a + around, b + after, a + after]),
+        ]
     return np.concatenate(faces)
 
 
 def cap_disc() -> np.ndarray:
-    """The cap's texture coordinates (N,2) in a disc of radius 1: azimuth around the pupil, radius by angle."""
+    """The cap's places (N,2) in a texture disc of radius 1: azimuth around the pupil, radius by angle."""
     polar, azimuth = _grid()
     radius = polar / np.radians(CAP_DEGREES)
     return np.column_stack([radius * np.cos(azimuth), radius * np.sin(azimuth)])
@@ -108,8 +120,8 @@ def paint_iris(kind: str, disc: np.ndarray) -> np.ndarray:
         inner, outer, white = (104, 60, 26), (46, 24, 12), (58, 44, 38)
         pupil = smoothstep(19.0, 15.0, angle)
     else:
-        inner, outer, white = (206, 186, 74), (118, 140, 52), (60, 52, 40)
-        slit = np.hypot(x * CAP_DEGREES / 8.5, y * CAP_DEGREES / 33.0)
+        inner, outer, white = (196, 178, 84), (104, 124, 52), (52, 44, 34)
+        slit = np.hypot(x * CAP_DEGREES / 12.0, y * CAP_DEGREES / 34.0)
         pupil = smoothstep(1.1, 0.92, slit)
     depth = np.clip(angle / iris, 0, 1)[:, None] ** 1.4
     colour = np.array(inner) * (1 - depth) + np.array(outer) * depth
@@ -121,5 +133,7 @@ def paint_iris(kind: str, disc: np.ndarray) -> np.ndarray:
     colour = colour * (1 - 0.97 * pupil[:, None])
     lid = 1 - 0.5 * smoothstep(0.15, 0.75, y)  # the upper lid's shadow
     colour = colour * lid[:, None]
-    shine = smoothstep(0.125, 0.085, np.hypot(x + 0.16, y - 0.24)) + 0.35 * smoothstep(0.07, 0.04, np.hypot(x - 0.2, y + 0.24))
+    shine = smoothstep(0.125, 0.085, np.hypot(x + 0.16, y - 0.24)) + 0.35 * smoothstep(
+        0.07, 0.04, np.hypot(x - 0.2, y + 0.24)
+    )
     return colour + (250 - colour) * np.clip(shine, 0, 1)[:, None]

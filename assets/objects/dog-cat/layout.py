@@ -6,7 +6,10 @@ from scipy.ndimage import binary_dilation
 from scipy.signal import fftconvolve
 
 GRID = 256
-_HEAD, _PAWS = {39, 40, 41, 42, 43, 44, 45, 47, 48, 49}, {*range(8, 15), *range(20, 27), *range(28, 33), *range(34, 39)}
+_HEAD, _PAWS = (
+    {39, 40, 41, 42, 43, 44, 45, 47, 48, 49},
+    {*range(8, 15), *range(20, 27), *range(28, 33), *range(34, 39)},
+)
 _EAR_BACKS = {41, 48}
 
 

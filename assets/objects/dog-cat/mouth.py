@@ -2,37 +2,91 @@
 
 import numpy as np
 from extract import Skin
-from surface import smoothstep, spread
+from scipy.spatial import cKDTree
+from surface import fair, smoothstep, spread
 
 HINGE = np.array([0.0, 0.636, 0.349])
 JAW_DEGREES = 25.0
-_TUCK = np.array([0.0007, 0.0015])  # how far the lower margin hides inside and above the upper, metres
+_TUCK = np.array([0.0012, 0.0010])  # how far the lower margin hides inside and above the upper, metres
+_TIGHT = 0.1  # share of the lips at either corner that needs no lining
 
 
-def close_mouth(skin: Skin) -> tuple[np.ndarray, np.ndarray]:
-    """Positions (P,3) with the mouth closed, and the vertices of the upper lip's margin from left to right."""
-    upper, lower = _margins(skin)
+def close_mouth(skin: Skin) -> np.ndarray:
+    """Positions (P,3) with the mouth closed."""
+    upper, lower = lips(skin)
     turned = _turn(skin.positions, JAW_DEGREES * skin.weight("jaw"))
-    line = _lip_line(skin.positions[upper])
-    targets = np.concatenate([line(_fractions(turned[upper])), line(_fractions(turned[lower[1:-1]], lower_of=turned[lower]))])
-    inner = targets[len(upper) :]
-    side = inner[:, 0] / np.abs(inner[:, 0]).max()
-    inner[:, 0] -= _TUCK[0] * side
-    inner[:, 2] -= _TUCK[0] * (1 - np.abs(side))
-    inner[:, 1] += _TUCK[1]
+    turned[upper] = _straighten(skin.positions[upper])
+    joined = join_lips(turned, upper, lower)
     rim = np.concatenate([upper, lower[1:-1]])
-    far = np.flatnonzero(_still(skin.positions))
-    far = np.setdiff1d(far, rim)
-    held = np.concatenate([rim, far])
-    moves = np.concatenate([targets - turned[rim], np.zeros((len(far), 3))])
-    return turned + spread(skin.weld[skin.faces], len(turned), held, moves), upper
+    y, z = skin.positions[:, 1:].T
+    still = np.setdiff1d(np.flatnonzero((y > 0.672) | (y < 0.55) | (z < 0.30)), rim)
+    held = np.concatenate([rim, still])
+    before = _turn(skin.positions, JAW_DEGREES * skin.weight("jaw"))
+    closed = before + spread(skin.weld[skin.faces], len(before), held, (joined - before)[held])
+    return fair_lips(skin, closed, 0.011, 0.033, 1.0)
 
 
-def _margins(skin: Skin) -> tuple[np.ndarray, np.ndarray]:
+def join_lips(positions: np.ndarray, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    """Positions with the lower margin laid on the upper one, a trace inside and above: no gap shows."""
+    line = positions[upper]
+    targets = np.column_stack(
+        [np.interp(_fractions(positions[lower]), _fractions(line), line[:, k]) for k in range(3)]
+    )
+    side = targets[:, 0] / np.abs(targets[:, 0]).max()
+    tuck = np.clip(np.sin(np.pi * _fractions(positions[lower])), 0, 1) ** 0.25
+    targets -= (tuck * _TUCK[0])[:, None] * np.column_stack([side, np.zeros_like(side), 1 - np.abs(side)])
+    targets[:, 1] += tuck * _TUCK[1]
+    result = positions.copy()
+    result[lower[1:-1]] = targets[1:-1]
+    return result
+
+
+def fair_lips(skin: Skin, positions: np.ndarray, reach: float, slide: float, width: float) -> np.ndarray:
+    """Positions with smooth skin within `reach` metres of the lips.
+
+    `width` below 1 shortens the mouth's line; the skin within `slide` metres follows.
+    """
+    upper, lower = lips(skin)
+    rim = np.concatenate([upper, lower[1:-1]])
+    line, at = positions[upper], _fractions(positions[upper])
+    goal = positions.copy()
+    goal[upper] = np.column_stack([np.interp(0.5 + (at - 0.5) * width, at, line[:, k]) for k in range(3)])
+    goal = join_lips(goal, upper, lower)
+    distance = cKDTree(goal[rim]).query(positions)[0]
+    faces = skin.weld[skin.faces]
+    held = np.concatenate([rim, np.setdiff1d(np.flatnonzero(distance > slide), rim)])
+    moved = positions + spread(faces, len(positions), held, (goal - positions)[held])
+    free = distance < reach
+    free[rim] = False
+    return fair(faces, moved, free)
+
+
+def lining(skin: Skin) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A strip that seals the lips from inside: positions' indices (N,), faces (F,3), coordinates (N,2)."""
+    upper, lower = lips(skin)
+    lower = lower[1:-1]
+    above = _fractions(skin.positions[upper])
+    below = _fractions(skin.positions[np.concatenate([upper[:1], lower, upper[-1:]])])[1:-1]
+    faces, i, j = [(0, 1, len(upper))], 1, 0
+    while i < len(upper) - 1 or j < len(lower) - 1:
+        if j == len(lower) - 1 or (i < len(upper) - 1 and above[i + 1] <= below[min(j + 1, len(lower) - 1)]):
+            faces.append((i, i + 1, len(upper) + j))
+            i += 1
+        else:
+            faces.append((len(upper) + j, i, len(upper) + j + 1))
+            j += 1
+    along = np.concatenate([above, below])
+    faces = np.array(faces)
+    faces = faces[np.abs(along[faces].mean(axis=1) - 0.5) < 0.5 - _TIGHT]
+    across = np.repeat([1.0, 0.0], [len(upper), len(lower)])
+    return np.concatenate([upper, lower]), faces, np.column_stack([0.05 * along, 0.006 * across])
+
+
+def lips(skin: Skin) -> tuple[np.ndarray, np.ndarray]:
     """The hole's rim as two paths from the left corner of the mouth to the right one: upper, lower."""
     faces = skin.weld[skin.faces]
     edges = np.concatenate([faces[:, :2], faces[:, 1:], faces[:, [2, 0]]])
-    keys, index, count = np.unique(np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True)
+    _, index, count = np.unique(np.sort(edges, axis=1), axis=0, return_inverse=True, return_counts=True)
     rim = edges[count[index.ravel()] == 1]
     following = dict(rim.tolist())
     p = skin.positions
@@ -49,27 +103,20 @@ def _turn(positions: np.ndarray, degrees: np.ndarray) -> np.ndarray:
     angle = np.radians(degrees)
     y, z = (positions[:, 1:] - HINGE[1:]).T
     cosine, sine = np.cos(angle), np.sin(angle)
-    return np.column_stack([positions[:, 0], HINGE[1] + y * cosine + z * sine, HINGE[2] + z * cosine - y * sine])
+    return np.column_stack(
+        [positions[:, 0], HINGE[1] + y * cosine + z * sine, HINGE[2] + z * cosine - y * sine]
+    )
 
 
-def _fractions(path: np.ndarray, lower_of: np.ndarray | None = None) -> np.ndarray:
-    whole = path if lower_of is None else lower_of
-    lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(whole, axis=0), axis=1))])
-    lengths /= lengths[-1]
-    return lengths if lower_of is None else lengths[1:-1]
+def _fractions(path: np.ndarray) -> np.ndarray:
+    lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    return lengths / lengths[-1]
 
 
-def _lip_line(upper: np.ndarray):  # noqa: ANN202
-    """The closed lips' line by its fraction of length: the upper margin, straightened towards the corners."""
-    fractions = _fractions(upper)
+def _straighten(upper: np.ndarray) -> np.ndarray:
+    """The upper margin, straightened towards the corners that the open mouth pulls down."""
     goal = upper.copy()
     back = smoothstep(0.404, 0.384, upper[:, 2])
     goal[:, 1] += back * (0.6335 - upper[:, 1])
     goal[:, 2] -= 0.004 * back
-    return lambda at: np.column_stack([np.interp(at, fractions, goal[:, axis]) for axis in range(3)])
-
-
-def _still(positions: np.ndarray) -> np.ndarray:
-    """What the closing mouth doesn't move: brow, nose, neck."""
-    x, y, z = positions.T
-    return (y > 0.672 + 0.0 * x) | (z < 0.30) | (y < 0.55)
+    return goal

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+_TAPS = 12
+
 
 def value_noise(points: np.ndarray, cell: float | np.ndarray, seed: int) -> np.ndarray:
     """Trilinear value noise (N,) in [-1, 1] at `points` (N,3) on a lattice of `cell` metres."""
@@ -25,11 +27,22 @@ def fractal(points: np.ndarray, cell: float, seed: int, octaves: int = 4) -> np.
     return total * 1.6
 
 
-def strands(points: np.ndarray, flow: np.ndarray, width: float, length: float, seed: int, taps: int = 12) -> np.ndarray:
-    """Noise (N,) of zero mean and unit deviation smeared along `flow` (N,3): hairs `width` by `length` metres."""
+def strands(points: np.ndarray, flow: np.ndarray, width: float, length: float, seed: int) -> np.ndarray:
+    """Noise (N,), mean 0 and deviation 1, smeared along `flow` (N,3): hairs `width` by `length` metres."""
+    return _along(points, flow, width, np.ones(_TAPS), length, seed)
+
+
+def tufts(points: np.ndarray, flow: np.ndarray, width: float, length: float, seed: int) -> np.ndarray:
+    """As `strands`, for locks that begin dark in their neighbours' shade and end in a light tip."""
+    return _along(points, flow, width, np.linspace(1.0, -1.0, _TAPS), length, seed)
+
+
+def _along(
+    points: np.ndarray, flow: np.ndarray, width: float, kernel: np.ndarray, length: float, seed: int
+) -> np.ndarray:
     total = np.zeros(len(points), np.float32)
-    for tap in np.linspace(-0.5, 0.5, taps):
-        total += value_noise(points + flow * (tap * length), width, seed)
+    for place, weight in zip(np.linspace(-0.5, 0.5, _TAPS), kernel, strict=True):
+        total += weight * value_noise(points + flow * (place * length), width, seed)
     return (total - total.mean()) / total.std()
 
 

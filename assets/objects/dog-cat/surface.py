@@ -64,3 +64,9 @@ def relax(faces: np.ndarray, values: np.ndarray, amount: np.ndarray, rounds: int
     for _ in range(rounds):
         values = values - amount[:, None] * (step @ values)
     return values
+
+
+def fair(faces: np.ndarray, positions: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """`positions` (P,3) where the vertices that are `free` (P,) take the smoothest place the others allow."""
+    held = np.flatnonzero(~free)
+    return spread(faces, len(positions), held, positions[held])

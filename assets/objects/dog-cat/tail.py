@@ -14,7 +14,9 @@ _SOURCE = np.array(  # (z, y) of the tail bones Ca_1 ... Ca_21 and the tip
 )  # fmt: skip
 
 
-def lay_tail(skin: Skin, positions: np.ndarray, rest: np.ndarray, line: np.ndarray, girth: np.ndarray) -> np.ndarray:
+def lay_tail(
+    skin: Skin, positions: np.ndarray, rest: np.ndarray, line: np.ndarray, girth: np.ndarray
+) -> np.ndarray:
     """`rest` (P,3) with the tail moved onto `line`.
 
     `positions` (P,3) is the source shape, `line` (K,2) the wanted centre line as (z, y) from root to tip,

@@ -32,12 +32,14 @@ def _hull() -> Part:
     return Part("hull", start, end, HULL_SIDES, columns=columns, crown=(0.0, 0.05))
 
 
-def _stations(front: float, rear: float, axles: tuple[float, float], arch: float, sill: float) -> list[tuple[float, float]]:
-    """(z, height of the lower edge) from the tail to the nose, following both wheel arches."""
-    rise = np.arcsin(np.clip((sill - WHEEL_RADIUS) / arch, -1, 1))
-    angles = np.linspace(np.pi - rise, rise, 13)
+def _stations(
+    front: float, rear: float, axles: tuple[float, float], arch: float, sill: float
+) -> list[tuple[float, float]]:
+    """(z, height of the lower edge) from the tail to the nose, over both wheel arches."""
+    angles = np.linspace(np.pi, 0, 12)
     over = [(arch * np.cos(angle), WHEEL_RADIUS + arch * np.sin(angle)) for angle in angles]
-    reach = arch * np.cos(rise)
+    over = [(-arch - 0.03, sill), *over, (arch + 0.03, sill)]
+    reach = arch + 0.03
     stations = [(z, sill) for z in _spread(rear, axles[1] - reach, 6)]
     stations += [(axles[1] + z, y) for z, y in over]
     stations += [(z, sill) for z in np.linspace(axles[1] + reach, axles[0] - reach, 9)[1:-1]]
@@ -52,7 +54,8 @@ def _spread(end: float, inner: float, count: int) -> Array:
 
 def _floor(half: float, inner: float, arch: float, floor: float) -> Array:
     """The underside of a section, from left to right: wheel wells outside, the floor between them."""
-    xs = np.array([half, half - 0.04, (half + inner) / 2, inner, inner - 0.06, *np.linspace(inner - 0.06, 0, 5)[1:]])
+    well = [half, half - 0.04, (half + inner) / 2, inner]
+    xs = np.array([*well, *np.linspace(inner - 0.06, 0, 5)])
     ys = np.where(np.arange(9) < 4, arch, floor)
     left = np.stack([-xs, ys], axis=1)
     return np.concatenate([left, left[-2::-1] * [-1, 1]])
@@ -95,8 +98,8 @@ def _car_section(z: float, arch: float) -> Array:
     half, waist, shoulder, crest, valley, middle = CAR_PROFILE(z)
     waist = max(waist, arch + 0.2 * (crest - arch))
     shoulder = max(shoulder, arch + 0.6 * (crest - arch))
-    knots = [(half - 0.03, arch), (half, waist), (0.985 * half, shoulder), (0.84 * half, crest), (0.55 * half, valley)]
-    right = np.array([*knots, (0.0, middle)])
+    flank = [(half - 0.03, arch), (half, waist), (0.985 * half, shoulder), (0.84 * half, crest)]
+    right = np.array([*flank, (0.55 * half, valley), (0.0, middle)])
     outline = np.concatenate([right, right[-2::-1] * [-1, 1]])
     length = np.insert(np.cumsum(np.linalg.norm(np.diff(outline, axis=0), axis=1) ** 0.5), 0, 0)
     curve = CubicSpline(length, outline)
@@ -115,22 +118,21 @@ CAB_EDGES, CAB_ARC = (6, 6), 4
 
 def _cab() -> Part:
     """The truck's crew cab; the car's cockpit with windscreen, side windows, roof and rear window."""
-    truck = [_truck_cab_ring(t, inset, y) for t, inset, y in _cab_levels(1.25, 3.02, 0.14)]
+    truck = [_truck_cab_ring(inset, y) for _, inset, y in _cab_levels(1.25, 3.02, 0.14)]
     car = [_car_cab_ring(t, inset, y) for t, inset, y in _cab_levels(0.92, 1.74, 0.12)]
     sides = (CAB_EDGES[0] + CAB_ARC, CAB_EDGES[1] + CAB_ARC)
-    return Part("cab", np.stack(truck), np.stack(car), sides, density=1.1, crown=(0.03, 0.05))
+    crown = (0.03, 0.05)
+    return Part("cab", np.stack(truck), np.stack(car), sides, cap_density=(0.1, 0.8), crown=crown)
 
 
 def _cab_levels(base: float, top: float, rounding: float) -> list[tuple[float, float, float]]:
     """(share of the height, inset, y): straight walls, then the rounding to the roof."""
     walls = [(t, 0.0, base + t * (top - rounding - base)) for t in np.linspace(0, 1, 13)]
     angles = np.linspace(0, np.pi / 2, 6)[1:]
-    return walls + [
-        (1.0, rounding * (1 - np.cos(a)), top - rounding * (1 - np.sin(a))) for a in angles
-    ]
+    return walls + [(1.0, rounding * (1 - np.cos(a)), top - rounding * (1 - np.sin(a))) for a in angles]
 
 
-def _truck_cab_ring(t: float, inset: float, y: float) -> Array:
+def _truck_cab_ring(inset: float, y: float) -> Array:
     rake = 0.24 * max(0.0, (y - 1.85) / 1.15) ** 1.1
     half = TRUCK_HALF_WIDTH - 0.05 * max(0.0, (y - 1.85) / 1.15) - inset
     front, rear = TRUCK_FRONT - rake - inset, 1.15 + inset
@@ -174,4 +176,4 @@ def _tank() -> Part:
     start = prism(lockers, (-TRUCK_HALF_WIDTH - 0.02, TRUCK_HALF_WIDTH + 0.02), 0.06, 3, 6)
     end = prism(plane, (-1.36, 1.36), 0.02, 3, 6)
     sides = (TANK_EDGES[0] + TANK_ARC, TANK_EDGES[1] + TANK_ARC)
-    return Part("tank", start, end, sides, density=1.0)
+    return Part("tank", start, end, sides, density=0.5, cap_density=(2.0, 2.0))

@@ -13,6 +13,8 @@ from mesh import Box, Patch
 from PIL import Image, ImageDraw, ImageFont
 
 Colour = tuple[float, float, float]
+Span = tuple[float, float]
+WIDENING = 1.2  # vehicles wear wide letters
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,6 @@ class Texels:
     @property
     def on_side(self) -> Array:
         return np.abs(self.normal[..., 0]) > 0.6
-
-    @property
-    def along(self) -> Array:
-        """Rightward on a side as seen from outside: from the left end of a word to its right end."""
-        return np.where(self.x > 0, -self.z, self.z)
 
 
 def texels(patch: Patch, box: Box, shape: str, margin: int, fineness: int) -> Texels:
@@ -81,33 +78,45 @@ def put(picture: Array, mask: Array, colour: Colour | Array, strength: float = 1
     picture += share * (np.asarray(colour, float) - picture)
 
 
-def panel(u: Array, v: Array, us: tuple[float, float], vs: tuple[float, float], radius: float = 0.0) -> Array:
+def panel(u: Array, v: Array, us: Span, vs: Span, radius: float = 0.0) -> Array:
     """Inside a rectangle with rounded corners."""
     return rectangle_distance(u, v, us, vs, radius) < 0
 
 
-def outline(u: Array, v: Array, us: tuple[float, float], vs: tuple[float, float], radius: float, width: float) -> Array:
+def outline(u: Array, v: Array, us: Span, vs: Span, radius: float, width: float) -> Array:
     """On the edge of a rectangle with rounded corners: the gap around a door."""
     return np.abs(rectangle_distance(u, v, us, vs, radius)) < width / 2
 
 
-def rectangle_distance(u: Array, v: Array, us: tuple[float, float], vs: tuple[float, float], radius: float) -> Array:
+def rectangle_distance(u: Array, v: Array, us: Span, vs: Span, radius: float) -> Array:
     """Signed distance to a rounded rectangle, negative inside."""
     du = np.abs(u - sum(us) / 2) - (us[1] - us[0]) / 2 + radius
     dv = np.abs(v - sum(vs) / 2) - (vs[1] - vs[0]) / 2 + radius
     return np.hypot(np.maximum(du, 0), np.maximum(dv, 0)) + np.minimum(np.maximum(du, dv), 0) - radius
 
 
-def word(u: Array, v: Array, text: str, centre: tuple[float, float], height: float, stretch: float = 1.0) -> Array:
-    """Coverage in [0, 1] of a word of capital letters `height` metres high, u rightward, v up."""
+def write(
+    picture: Array, where: Array, u: Array, v: Array, text: str, centre: Span, height: float, colour: Colour
+) -> None:
+    """Write capital letters `height` metres high around `centre`, in place; u rightward, v up."""
+    put(picture, where & _covered(u - centre[0], v - centre[1], text, height), colour)
+
+
+def write_on_sides(
+    picture: Array, t: Texels, text: str, z: float, y: float, height: float, colour: Colour
+) -> None:
+    """Write on the left and on the right side, each to be read from outside."""
+    rightward = np.where(t.normal[..., 0] > 0, z - t.z, t.z - z)
+    put(picture, t.on_side & _covered(rightward, t.y - y, text, height), colour)
+
+
+def _covered(u: Array, v: Array, text: str, height: float) -> Array:
     letters = _letters(text)
     rows, columns = letters.shape
-    scale = rows / height
-    column = (u - centre[0]) * scale / stretch + columns / 2
-    row = (centre[1] - v) * scale + rows / 2
+    column = np.floor(u * rows / height + columns / 2).astype(int)
+    row = np.floor(rows / 2 - v * rows / height).astype(int)
     inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
-    found = letters[np.clip(row, 0, rows - 1).astype(int), np.clip(column, 0, columns - 1).astype(int)]
-    return np.where(inside, found, 0.0)
+    return inside & letters[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
 
 
 @cache
@@ -116,27 +125,5 @@ def _letters(text: str) -> Array:
     left, top, right, bottom = font.getbbox(text, stroke_width=5)
     image = Image.new("L", (int(right - left), int(bottom - top)))
     ImageDraw.Draw(image).text((-left, -top), text, 255, font, stroke_width=5)
-    return np.asarray(image, float) / 255
-
-
-def glass(t: Texels, bottom: float, top: float) -> Array:
-    """Dark glass with the sky in its upper part and two slanting reflections."""
-    height = np.clip((t.y - bottom) / (top - bottom), 0, 1)
-    slant = (t.x + t.z) * 1.4 + 1.2 * t.y
-    streak = np.clip(np.sin(2.4 * slant) * 4 - 3, 0, 1) * 0.10
-    sky = 0.10 + 0.30 * height**2 + streak
-    return sky[..., None] * np.array([0.80, 0.97, 1.12]) + 0.01
-
-
-def metal(t: Texels, shade: float = 0.72) -> Array:
-    """Bright metal: the horizon is mirrored as a dark line between ground and sky."""
-    lift = t.normal[..., 1]
-    tone = shade * (0.80 + 0.25 * lift - 0.18 * np.exp(-((lift - 0.05) ** 2) / 0.02))
-    return np.clip(tone, 0, 1)[..., None] * np.array([0.98, 1.0, 1.02])
-
-
-def lacquer(picture: Array, t: Texels, low: float, high: float) -> None:
-    """What lacquer mirrors, in place: light from above, a darker ground below."""
-    height = np.clip((t.y - low) / (high - low), 0, 1)
-    picture *= (0.86 + 0.14 * height)[..., None]
-    put(picture, np.clip(t.normal[..., 1], 0, 1) * 0.10, (1.0, 1.0, 1.0))
+    wide = image.resize((round(image.width * WIDENING), image.height))
+    return np.asarray(wide) > 127

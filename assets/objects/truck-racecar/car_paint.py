@@ -4,16 +4,24 @@ from collections.abc import Callable
 
 import numpy as np
 from bodywork import CAR_AXLES, WHEEL_RADIUS
-from brush import Colour, Texels, fill, glass, lacquer, metal, outline, panel, put, word
+from brush import Colour, Texels, fill, outline, panel, put, write, write_on_sides
 from lofts import Array
+from materials import carbon, glass, lacquer, wheel_polar
 
-BASE: Colour = (0.07, 0.22, 0.70)
+BASE: Colour = (0.97, 0.75, 0.05)
 WHITE: Colour = (0.95, 0.95, 0.94)
-ACCENT: Colour = (0.98, 0.45, 0.05)
+ACCENT: Colour = (0.80, 0.07, 0.06)
+STRIPE: Colour = (0.07, 0.07, 0.08)
 BLACK: Colour = (0.05, 0.05, 0.055)
 DARK: Colour = (0.025, 0.025, 0.03)
-GAP: Colour = (0.02, 0.04, 0.14)
+GAP: Colour = (0.28, 0.20, 0.02)
 NUMBER = "27"
+SPONSORS = (  # word, z, y, height, colour
+    (NUMBER, 0.3, 0.74, 0.28, DARK),
+    ("VISION", -0.46, 0.8, 0.14, DARK),
+    ("NEURON", -0.4, 0.62, 0.09, ACCENT),
+    ("GRADIENT", -2.95, 0.86, 0.1, DARK),
+)
 
 
 def paint(name: str, t: Texels) -> Array:
@@ -27,7 +35,7 @@ def paint(name: str, t: Texels) -> Array:
 def _coat(t: Texels) -> Array:
     """Base colour with two stripes over hood, roof and tail."""
     picture = fill(t, BASE)
-    put(picture, (t.normal[..., 1] > 0.15) & (np.abs(np.abs(t.x) - 0.24) < 0.15), WHITE)
+    put(picture, (t.normal[..., 1] > 0.15) & (np.abs(np.abs(t.x) - 0.24) < 0.15), STRIPE)
     put(picture, (t.normal[..., 1] > 0.15) & (np.abs(np.abs(t.x) - 0.43) < 0.02), ACCENT)
     return picture
 
@@ -47,18 +55,18 @@ def _hull(t: Texels) -> Array:
 
 
 def _flank(picture: Array, t: Texels, side: Array) -> None:
-    sweep = 0.46 + 0.07 * t.z
-    put(picture, side & (t.y < sweep), WHITE)
-    put(picture, side & (np.abs(t.y - sweep) < 0.022), ACCENT)
-    put(picture, side & (t.y < 0.3), BLACK)
+    """Black below a rising line between the axles, door, ducts, number and sponsors."""
+    sweep = 0.475 + 0.05 * t.z
+    between = side & (np.abs(t.z - 0.06) < 1.3)
+    put(picture, between & (t.y < sweep), STRIPE)
+    put(picture, between & (np.abs(t.y - sweep) < 0.02), ACCENT)
+    put(picture, side & (t.y < 0.29), BLACK)
     put(picture, side & outline(t.z, t.y, (-0.85, 0.95), (0.36, 1.3), 0.12, 0.02), GAP)
     put(picture, side & panel(t.z + 0.5 * (t.y - 0.7), t.y, (-1.26, -1.0), (0.52, 0.92), 0.06), DARK)
     put(picture, side & panel(t.z + 0.5 * (t.y - 0.6), t.y, (1.2, 1.32), (0.4, 0.86), 0.05), DARK)
-    put(picture, side & (np.hypot(t.z - 0.3, t.y - 0.73) < 0.28), WHITE)
-    put(picture, side & (word(t.along, t.y, NUMBER, (np.where(t.x > 0, -0.3, 0.3), 0.73), 0.3) > 0.5), DARK)
-    for text, z, y, height in (("VISION", -0.48, 0.76, 0.11), ("NEURON", -0.45, 0.36, 0.09), ("TENSOR", 0.55, 0.38, 0.08)):
-        put(picture, side & (word(t.along, t.y, text, (np.where(t.x > 0, -z, z), y), height) > 0.5), WHITE if y > 0.6 else BASE)
-    put(picture, side & (word(t.along, t.y, "GRADIENT", (np.where(t.x > 0, 2.95, -2.95), 0.86), 0.12) > 0.5), WHITE)
+    put(picture, side & (np.hypot(t.z - 0.3, t.y - 0.74) < 0.26), WHITE)
+    for text, z, y, height, colour in SPONSORS:
+        write_on_sides(picture, t, text, z, y, height, colour)
     for axle in CAR_AXLES:
         put(picture, side & (np.hypot(t.z - axle, t.y - WHEEL_RADIUS) < 0.595), BLACK)
 
@@ -82,15 +90,18 @@ def _nose(picture: Array, t: Texels) -> None:
     put(picture, front & (t.y < 0.27), BLACK)
     hood = (t.normal[..., 1] > 0.3) & (t.z > 1.3)
     put(picture, hood & (np.hypot(t.x, t.z - 2.5) < 0.36), WHITE)
-    put(picture, hood & (word(t.x, -t.z, NUMBER, (0, -2.5), 0.4) > 0.5), DARK)
+    write(picture, hood, t.x, -t.z, NUMBER, (0, -2.5), 0.4, DARK)
     put(picture, hood & panel(np.abs(t.x), t.z + 0.3 * np.abs(t.x), (0.5, 0.82), (1.85, 2.1), 0.05), DARK)
 
 
 def _tail(picture: Array, t: Texels) -> None:
     rear = t.normal[..., 2] < -0.5
     put(picture, rear & panel(t.x, t.y, (-1.24, 1.24), (0.93, 1.15), 0.05), BLACK)
-    put(picture, rear & (t.y < 0.56), BLACK)
-    put(picture, rear & (word(-t.x, t.y, "PERTURBER", (0, 0.82), 0.11) > 0.5), WHITE)
+    put(picture, rear & (t.y < 0.6), BLACK)
+    mesh = 0.04 + 0.05 * (np.sin(t.x * 120) * np.sin(t.y * 120) > 0)
+    outlet = panel(np.abs(t.x), t.y, (0.62, 1.12), (0.66, 0.88), 0.05)
+    put(picture, rear & outlet, mesh[..., None] * np.ones(3))
+    write(picture, rear, -t.x, t.y, "PERTURBER", (0, 0.83), 0.085, DARK)
     deck = (t.normal[..., 1] > 0.5) & (t.z < -2.6)
     louvre = (t.z / 0.09) % 1 < 0.45
     put(picture, deck & louvre & panel(np.abs(t.x), t.z, (0.5, 1.0), (-3.25, -2.75), 0.04), DARK)
@@ -106,7 +117,7 @@ def _cab(t: Texels) -> Array:
     put(picture, front & (t.y < 1.665), BLACK)
     put(picture, front & (t.y < 1.645), pane)
     put(picture, front & (t.y > 1.53) & (t.y < 1.665), ACCENT)
-    put(picture, front & (word(t.x, t.y, "PERTURBER", (0, 1.595), 0.085, 1.4) > 0.5), WHITE)
+    write(picture, front, t.x, t.y, "PERTURBER", (0, 1.595), 0.085, WHITE)
     glazed = panel(t.z - 0.9 * (1.3 - t.y) * (t.z > 0), t.y, (-1.35, 0.95), (1.1, 1.62), 0.1)
     put(picture, side & glazed, BLACK)
     inner = panel(t.z - 0.9 * (1.3 - t.y) * (t.z > 0), t.y, (-1.3, 0.9), (1.13, 1.59), 0.08)
@@ -118,9 +129,9 @@ def _cab(t: Texels) -> Array:
 
 
 def _wing(t: Texels) -> Array:
-    picture = _carbon(t)
+    picture = carbon(t)
     rear = t.normal[..., 2] < -0.5
-    put(picture, (t.normal[..., 1] > 0.3) & (word(-t.x, t.z, "PERTURBER", (0, -3.24), 0.22, 1.5) > 0.5), WHITE)
+    write(picture, t.normal[..., 1] > 0.3, -t.x, t.z, "PERTURBER", (0, -3.24), 0.24, BASE)
     put(picture, rear, ACCENT)
     return picture
 
@@ -131,25 +142,16 @@ def _flap(t: Texels) -> Array:
     return picture
 
 
-def _carbon(t: Texels) -> Array:
-    weave = np.sign(np.sin((t.x + t.z) * 90) * np.sin((t.x - t.z) * 90))
-    picture = fill(t, (0.075, 0.078, 0.085)) + 0.012 * weave[..., None]
-    put(picture, np.clip(t.normal[..., 1], 0, 1) * 0.12, (0.8, 0.9, 1.0))
-    return picture
-
-
 def _endplate(t: Texels) -> Array:
     picture = fill(t, BASE)
-    put(picture, t.y < 1.62 + 0.12 * (t.z + 3.7), WHITE)
-    put(picture, word(t.along, t.y, NUMBER, (np.where(t.x > 0, 3.28, -3.28), 1.86), 0.2) > 0.5, WHITE)
-    put(picture, t.on_side == 0, ACCENT)
+    put(picture, t.y < 1.62 + 0.12 * (t.z + 3.7), STRIPE)
+    write_on_sides(picture, t, NUMBER, -3.28, 1.86, 0.22, DARK)
+    put(picture, ~t.on_side, ACCENT)
     return picture
 
 
 def _wheel(t: Texels) -> Array:
-    centre = (t.z.min() + t.z.max()) / 2
-    height, ahead = t.y - WHEEL_RADIUS, t.z - centre
-    radius, angle = np.hypot(height, ahead), np.arctan2(height, ahead)
+    radius, angle = wheel_polar(t, WHEEL_RADIUS)
     picture = fill(t, (0.075, 0.075, 0.08))
     band = (radius > 0.405) & (radius < 0.445)
     put(picture, band & (np.abs(np.sin(angle)) < 0.5) & (np.sin(angle * 36) > -0.2), (0.95, 0.80, 0.10))
@@ -166,7 +168,7 @@ def _wheel(t: Texels) -> Array:
 
 
 def _splitter(t: Texels) -> Array:
-    picture = _carbon(t)
+    picture = carbon(t)
     put(picture, t.normal[..., 2] > 0.5, ACCENT)
     return picture
 
@@ -188,9 +190,10 @@ def _exhaust(t: Texels) -> Array:
 
 
 def _scoop(t: Texels) -> Array:
-    picture = fill(t, BASE)
+    picture = fill(t, STRIPE)
+    put(picture, np.abs(t.x) < 0.09, BASE)
     lacquer(picture, t, 0.1, 1.9)
-    put(picture, (t.normal[..., 2] > 0.6) & (np.abs(t.x) < 0.25) & (t.y > 1.73) & (t.y < 1.83), DARK)
+    put(picture, (t.normal[..., 2] > 0.6) & panel(t.x, t.y, (-0.17, 0.17), (1.75, 1.84), 0.03), DARK)
     return picture
 
 
@@ -206,10 +209,6 @@ def _diffuser(t: Texels) -> Array:
     return picture
 
 
-def _steel(shade: float) -> Callable[[Texels], Array]:
-    return lambda t: metal(t, shade)
-
-
 PAINTERS: dict[str, Callable[[Texels], Array]] = {
     "hull": _hull,
     "cab": _cab,
@@ -218,15 +217,15 @@ PAINTERS: dict[str, Callable[[Texels], Array]] = {
     "bumper": _splitter,
     "step": _diffuser,
     "chest": _exhaust,
-    "headlight": _carbon,
+    "headlight": carbon,
     "taillight": _taillight,
     "light bar": _scoop,
     "rail": _endplate,
-    "handrail": _carbon,
+    "handrail": carbon,
     "ladder": _flap,
-    "rung": _carbon,
-    "reel": _carbon,
+    "rung": carbon,
+    "reel": carbon,
     "mirror": _mirror,
-    "arm": _carbon,
-    "pump": _carbon,
+    "arm": carbon,
+    "pump": carbon,
 }

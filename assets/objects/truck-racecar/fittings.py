@@ -1,10 +1,8 @@
 """The small parts: wheels, bumpers, lights, mirrors, ladder, reels and their successors on the car."""
 
-from collections.abc import Callable
-
 import numpy as np
 from bodywork import CAR_AXLES, TRUCK_AXLES, WHEEL_RADIUS
-from lofts import Array, Part, box, lathe, mirrored, rectangle, rounded_quad
+from lofts import Array, Part, box, lathe, mirrored, prism, rectangle, rounded_quad, upright
 
 FINE = 4  # segments of a rounded edge where it is seen from near
 
@@ -21,7 +19,8 @@ def _wheels() -> list[Part]:
         car = _wheel(outer=(1.41, 1.44)[axle], width=(0.46, 0.52)[axle], rim=0.37, dish=0.07, z=car_z)
         car = _spokes(car, car_z)
         end = ("front", "rear")[axle]
-        found += _pair(f"wheel {end}", truck, car, (8, 8), density=1.5, skin=f"wheel {end}")
+        shared = {"density": 1.4, "cap_density": (0.2, 1.0), "skin": f"wheel {end}"}
+        found += _pair(f"wheel {end}", truck, car, (8, 8), **shared)
     return found
 
 
@@ -64,41 +63,45 @@ def _pair(name: str, truck: Array, car: Array, sides: tuple[int, int], **more: o
 
 def _front_and_rear() -> list[Part]:
     sides = (1 + FINE, 1 + FINE)
-    bumper = _bent(box((-1.26, 1.26), (0.48, 0.98), (3.3, 3.86), 0.07, FINE), lambda p: -0.1 * (p[..., 0] / 1.26) ** 4)
-    splitter = _bent(box((-1.3, 1.3), (0.17, 0.235), (2.6, 3.66), 0.02, FINE), lambda p: -0.42 * (p[..., 0] / 1.3) ** 4)
+    bumper = _swept(box((-1.26, 1.26), (0.48, 0.98), (3.3, 3.86), 0.07, FINE), 0.1)
+    splitter = _swept(box((-1.3, 1.3), (0.17, 0.235), (2.6, 3.66), 0.02, FINE), 0.42)
     step = box((-1.2, 1.2), (0.5, 0.66), (-3.92, -3.5), 0.04, FINE)
     diffuser = box((-1.05, 1.05), (0.26, 0.5), (-3.58, -2.9), 0.05, FINE)
     chest = box((-1.0, -0.1), (3.12, 3.42), (-2.6, 0.1), 0.04, FINE)
     exhaust = box((-0.34, 0.34), (0.56, 0.76), (-3.56, -3.2), 0.05, FINE)
+    headlight = box((0.66, 1.08), (1.02, 1.24), (3.4, 3.6), 0.05)
+    dive_plane = box((1.2, 1.42), (0.5, 0.54), (2.75, 3.2), 0.01)
+    taillight = box((0.9, 1.14), (0.74, 1.16), (-3.64, -3.5), 0.03)
+    tail_bar = box((0.55, 1.2), (0.98, 1.1), (-3.53, -3.3), 0.03)
     return [
-        Part("bumper", bumper, splitter, sides, density=0.9),
-        Part("step", step, diffuser, sides, density=0.5),
-        Part("chest", chest, exhaust, sides, density=0.5),
-        *_pair("headlight", box((0.66, 1.08), (1.02, 1.24), (3.4, 3.6), 0.05), box((1.2, 1.42), (0.5, 0.54), (2.75, 3.2), 0.01), (3, 3)),
-        *_pair("taillight", box((0.9, 1.14), (0.74, 1.16), (-3.64, -3.5), 0.03), box((0.55, 1.2), (0.98, 1.1), (-3.53, -3.3), 0.03), (3, 3)),
+        Part("bumper", bumper, splitter, sides, density=1.0, cap_density=(0.6, 0.6)),
+        Part("step", step, diffuser, sides, density=0.35),
+        Part("chest", chest, exhaust, sides, density=0.35),
+        *_pair("headlight", headlight, dive_plane, (3, 3), density=1.8, cap_density=(0.3, 0.3)),
+        *_pair("taillight", taillight, tail_bar, (3, 3)),
     ]
 
 
-def _bent(rings: Array, shift: Callable[[Array], Array]) -> Array:
-    """Rings whose front half is pushed along z."""
+def _swept(rings: Array, sweep: float) -> Array:
+    """A bar whose front edge runs back by `sweep` metres towards its ends."""
+    x, _, z = np.moveaxis(rings, -1, 0)
     moved = rings.copy()
-    middle = (rings[..., 2].min() + rings[..., 2].max()) / 2
-    moved[..., 2] += np.where(rings[..., 2] > middle, shift(rings), 0)
+    moved[..., 2] -= np.where(z > (z.min() + z.max()) / 2, sweep * (x / x.max()) ** 4, 0)
     return moved
 
 
 def _roof() -> list[Part]:
     light_bar = box((-0.98, 0.98), (3.04, 3.24), (2.5, 2.86), 0.06, FINE)
-    scoop = box((-0.3, 0.3), (1.68, 1.86), (-1.2, -0.25), 0.06, FINE)
-    scoop[..., 1] -= np.clip((-0.25 - scoop[..., 2]) / 0.95, 0, 1) * 0.14
+    scoop = box((-0.21, 0.21), (1.66, 1.87), (-1.25, -0.1), 0.05, FINE)
+    scoop[..., 1] -= np.clip((-0.3 - scoop[..., 2]) / 0.95, 0, 1) ** 1.5 * 0.2
     rail = box((1.1, 1.16), (3.12, 3.3), (-3.5, 0.42), 0.02)
-    endplate = box((1.35, 1.39), (1.52, 2.1), (-3.74, -2.78), 0.015)
-    endplate[..., 1] -= np.clip((endplate[..., 2] + 3.2) / 0.5, 0, 1) * np.clip((endplate[..., 1] - 1.6) / 0.5, 0, 1) * 0.16
+    corners = np.array([[-3.78, 1.5], [-2.82, 1.56], [-2.78, 1.9], [-3.74, 2.12]])
+    endplate = prism(lambda _: rounded_quad(corners, 0.03, (1, 1), 2), (1.35, 1.39), 0.015, 2, 1)
     handrail = box((0.98, 1.02), (1.4, 3.0), (-3.7, -3.6), 0.015)
     strut = box((0.6, 0.64), (1.16, 1.84), (-3.34, -3.1), 0.012)
     return [
-        Part("light bar", light_bar, scoop, (1 + FINE, 1 + FINE), density=1.2),
-        *_pair("rail", rail, endplate, (3, 3), density=0.7),
+        Part("light bar", light_bar, scoop, (1 + FINE, 1 + FINE), density=0.8),
+        *_pair("rail", rail, endplate, (3, 3), density=0.3, cap_density=(3.0, 3.0)),
         *_pair("handrail", handrail, strut, (3, 3), density=0.4),
     ]
 
@@ -110,7 +113,7 @@ def _ladder() -> list[Part]:
         rail = box((x, x + 0.07), (3.34, 3.48), (-3.98, 1.0), 0.02)
         flap = box(span, (2.0, 2.04), (-3.78, -3.5), 0.012)
         flap[..., 1] += (-3.5 - flap[..., 2]) * 0.35
-        found.append(Part(f"ladder {name}", rail, flap, (3, 3), density=0.6, skin="ladder"))
+        found.append(Part(f"ladder {name}", rail, flap, (3, 3), density=0.3, skin="ladder"))
     for i in range(14):
         z = -3.8 + 4.6 * i / 13
         rung = box((0.24, 0.74), (3.39, 3.44), (z, z + 0.05), arc=0)
@@ -124,7 +127,7 @@ def _sides() -> list[Part]:
     skirt_x = (1.28, 1.30, 1.34, 1.40, 1.43, 1.44)
     skirt_inset = (0.03, 0.01, 0.0, 0.0, 0.01, 0.03)
     skirt = [
-        _ring_at(rounded_quad(rectangle((-1.32, 1.38), (0.2, 0.36), d), 0.03, (2, 2), 4), x)
+        upright(rounded_quad(rectangle((-1.32, 1.38), (0.2, 0.36), d), 0.03, (2, 2), 4), x)
         for x, d in zip(skirt_x, skirt_inset, strict=True)
     ]
     mirror = box((1.36, 1.5), (1.98, 2.66), (3.3, 3.42), 0.04)
@@ -133,13 +136,10 @@ def _sides() -> list[Part]:
     door_arm = box((1.0, 1.3), (1.14, 1.2), (0.68, 0.76), 0.01)
     pump = box((-1.08, 1.08), (1.2, 2.92), (0.4, 1.25), 0.04)
     tunnel = box((-0.5, 0.5), (0.5, 0.8), (-0.8, 0.6), 0.04)
+    drum = lathe(np.array(reel), 24, (1.86, 0.83))
     return [
-        *_pair("reel", lathe(np.array(reel), 24, (1.86, 0.83)), np.stack(skirt), (6, 6), density=0.7),
+        *_pair("reel", drum, np.stack(skirt), (6, 6), density=0.5, cap_density=(1.6, 1.6)),
         *_pair("mirror", mirror, door_mirror, (3, 3), density=0.8),
         *_pair("arm", arm, door_arm, (3, 3), density=0.3),
-        Part("pump", pump, tunnel, (3, 3), density=0.5),
+        Part("pump", pump, tunnel, (3, 3), density=0.15, cap_density=(5.0, 5.0)),
     ]
-
-
-def _ring_at(points: Array, x: float) -> Array:
-    return np.stack([np.full(len(points), x), points[:, 1], points[:, 0]], axis=1)

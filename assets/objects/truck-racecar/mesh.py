@@ -1,18 +1,20 @@
 """From parts to one mesh: patches, the shared texture layout, faces, and normals that keep hard edges."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from lofts import Array, Part, cap
 
+Skin = tuple[str, str]  # name of the part, or of the look it shares, and which patch of it
 CREASE = np.cos(np.radians(42.0))
 
 
 @dataclass(frozen=True)
 class Patch:
-    """A grid of a part: its skin (the band around it, or a cap), both shapes (H, W, 3), its size in the texture."""
+    """A grid of a part: the band around it, or a cap. Both shapes (H, W, 3)."""
 
-    skin: tuple[str, str]
+    skin: Skin
     start: Array
     end: Array
     rows: Array  # place of each grid row and column in the patch's texture, in [0, 1]
@@ -23,58 +25,71 @@ class Patch:
 
 def patches(part: Part) -> list[Patch]:
     """Band and both caps of a part, their faces outward where the ring runs that way."""
-    closed = [np.concatenate([rings, rings[:, :1]], axis=1) for rings in (part.start, part.end)]
-    lower = [cap(rings[0], part.sides, -crown) for rings, crown in zip((part.start, part.end), part.crown, strict=True)]
-    upper = [cap(rings[-1], part.sides, crown) for rings, crown in zip((part.start, part.end), part.crown, strict=True)]
+    shapes = (part.start, part.end)
+    band = [np.concatenate([rings, rings[:, :1]], axis=1) for rings in shapes]
+    low = [
+        cap(rings[0], part.sides, -crown)[:, ::-1] for rings, crown in zip(shapes, part.crown, strict=True)
+    ]
+    high = [cap(rings[-1], part.sides, crown) for rings, crown in zip(shapes, part.crown, strict=True)]
     name, outward = part.skin or part.name, _outward(part)
+    densities = [part.density * share for share in part.cap_density]
     return [
-        _patch((name, "band"), *closed, outward, part.density, part.columns),
-        _patch((name, "low"), *(grid[:, ::-1] for grid in lower), outward, part.density),
-        _patch((name, "high"), *upper, outward, part.density),
+        _patch((name, "band"), band, outward, part.density, part.columns),
+        _patch((name, "low"), low, outward, densities[0]),
+        _patch((name, "high"), high, outward, densities[1]),
     ]
 
 
-def _patch(skin: tuple[str, str], start: Array, end: Array, outward: bool, density: float, weights: Array | None = None) -> Patch:
+def _patch(
+    skin: Skin, grids: list[Array], outward: bool, density: float, weights: Array | None = None
+) -> Patch:
     def lengths(axis: int) -> Array:
-        steps = [np.linalg.norm(np.diff(grid, axis=axis), axis=-1).mean(1 - axis) for grid in (start, end)]
-        return np.maximum((steps[0] + steps[1]) / 2, 1e-3)
+        steps = [np.linalg.norm(np.diff(grid, axis=axis), axis=-1).mean(1 - axis) for grid in grids]
+        return np.maximum(np.maximum(*steps), 1e-3)
 
     across, down = lengths(1), lengths(0)
     if weights is not None:
         across = across * weights
     places = [np.insert(np.cumsum(steps), 0, 0) / steps.sum() for steps in (down, across)]
-    return Patch(skin, start, end, places[0], places[1], (across.sum() * density, down.sum() * density), outward)
+    size = (across.sum() * density, down.sum() * density)
+    return Patch(skin, grids[0], grids[1], places[0], places[1], size, outward)
 
 
 Box = tuple[int, int, int, int]
+Layout = dict[Skin, Box]
+Sizes = dict[Skin, tuple[float, float]]
 
 
-def layout(sizes: dict[tuple[str, str], tuple[float, float]], side: int, gap: int) -> dict[tuple[str, str], Box]:
-    """Place (x, y, width, height) of each patch in a square texture, as large as fits, on shelves."""
+def layout(sizes: Sizes, side: int, gap: int) -> Layout:
+    """Place (x, y, width, height) of each patch in a square texture, all at the largest scale that fits."""
     low, high = 10.0, 1000.0
     while high - low > 0.5:
         scale = (low + high) / 2
-        low, high = (scale, high) if _shelves(sizes, side, gap, scale) else (low, scale)
-    return _shelves(sizes, side, gap, low)
+        low, high = (scale, high) if _pack(sizes, side, gap, scale) else (low, scale)
+    return _pack(sizes, side, gap, low)
 
 
-def _shelves(sizes: dict[tuple[str, str], tuple[float, float]], side: int, gap: int, scale: float) -> dict[tuple[str, str], Box]:
-    placed: dict[tuple[str, str], Box] = {}
-    x, y, shelf = gap, gap, 0
+def _pack(sizes: Sizes, side: int, gap: int, scale: float) -> Layout:
+    """Each patch, the largest first, at the lowest place of the skyline; empty where one does not fit."""
+    placed: Layout = {}
+    skyline = np.zeros(side, int)
     extents = {k: (max(6, round(w * scale)), max(6, round(h * scale))) for k, (w, h) in sizes.items()}
-    for key in sorted(extents, key=lambda k: (-extents[k][1], k)):
-        width, height = extents[key]
-        if x + width + gap > side:
-            x, y, shelf = gap, y + shelf + 2 * gap, 0
-        if width + 2 * gap > side or y + height + gap > side:
+    for key in sorted(extents, key=lambda k: (-max(extents[k]), k)):
+        width, height = (size + 2 * gap for size in extents[key])
+        if width > side:
             return {}
-        placed[key] = (x, y, width, height)
-        x, shelf = x + width + 2 * gap, max(shelf, height)
+        floors = np.lib.stride_tricks.sliding_window_view(skyline, width).max(1)
+        x = int(floors.argmin())
+        y = int(floors[x])
+        if y + height > side:
+            return {}
+        skyline[x : x + width] = y + height
+        placed[key] = (x + gap, y + gap, width - 2 * gap, height - 2 * gap)
     return placed
 
 
-def assemble(parts: list[Part], side: int, gap: int) -> tuple[dict[str, Array], dict[tuple[str, str], Box], list[Patch]]:
-    """The mesh's arrays (without the normals' names scaled), the layout, and every patch."""
+def assemble(parts: list[Part], side: int, gap: int) -> tuple[dict[str, Array], Layout, list[Patch]]:
+    """The mesh's arrays, in metres, the texture's layout, and every patch."""
     grids = [patch for part in parts for patch in patches(part)]
     boxes = layout({patch.skin: patch.size for patch in grids}, side, gap)
     start, end, uv, faces, count = [], [], [], [], 0
@@ -92,7 +107,7 @@ def assemble(parts: list[Part], side: int, gap: int) -> tuple[dict[str, Array], 
 
 
 def _outward(part: Part) -> bool:
-    """Whether the band's rows times columns point outward (the same for both shapes, or the morph turns inside out)."""
+    """Whether columns times rows of the band point outward: alike in both, or the morph turns inside out."""
     signs = [_band_volume(rings) > 0 for rings in (part.start, part.end)]
     if signs[0] != signs[1]:
         raise ValueError(f"{part.name}: start and end have opposite orientation")
@@ -106,16 +121,27 @@ def _band_volume(rings: Array) -> float:
 
 
 def _grid_faces(patch: Patch) -> Array:
-    """Two triangles for each cell, split along the diagonal that is shorter at the start."""
+    """Two triangles for each cell, split along the diagonal that folds less, in the worse of both shapes."""
     height, width = patch.start.shape[:2]
     index = np.arange(height * width).reshape(height, width)
     a, b, c, d = (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1])
-    points = patch.start.reshape(-1, 3) + patch.end.reshape(-1, 3)
-    rising = np.linalg.norm(points[a] - points[c], axis=-1) <= np.linalg.norm(points[b] - points[d], axis=-1)
+    rising = _evenness(patch, (a, b, c, d)) >= _evenness(patch, (b, c, d, a))
     one = np.where(rising[..., None], np.stack([a, b, c], -1), np.stack([a, b, d], -1))
     two = np.where(rising[..., None], np.stack([a, c, d], -1), np.stack([b, c, d], -1))
     faces = np.concatenate([one.reshape(-1, 3), two.reshape(-1, 3)])
     return faces if patch.outward else faces[:, ::-1]
+
+
+def _evenness(patch: Patch, cell: tuple[Array, Array, Array, Array]) -> Array:
+    """Cosine between the triangles of each cell (p, q, r, s) cut from p to r, less a bit for a long cut."""
+    cosines, cuts = [], []
+    for grid in (patch.start, patch.end):
+        p, q, r, s = (grid.reshape(-1, 3)[corner] for corner in cell)
+        one, two = np.cross(q - p, r - p), np.cross(r - p, s - p)
+        lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(two, axis=-1)
+        cosines.append((one * two).sum(-1) / np.maximum(lengths, 1e-12))
+        cuts.append(np.linalg.norm(r - p, axis=-1))
+    return np.minimum(*cosines).round(3) - 1e-4 * (cuts[0] + cuts[1])
 
 
 def with_normals(mesh: dict[str, Array]) -> dict[str, Array]:
@@ -130,20 +156,21 @@ def with_normals(mesh: dict[str, Array]) -> dict[str, Array]:
     corner = weld.ravel()[faces].ravel()
     order = np.argsort(corner, kind="stable")
     bounds = np.searchsorted(corner[order], np.arange(corner.max() + 2))
-    normals = [_corner_normals(mesh[f"{shape}_positions"][faces], order, bounds) for shape in ("start", "end")]
+    shapes = [mesh["start_positions"][faces], mesh["end_positions"][faces]]
+    normals = [_corner_normals(triangles, order, bounds) for triangles in shapes]
     signature = np.round(np.concatenate([faces.reshape(-1, 1), *normals], axis=1), 3)
     _, first, inverse = np.unique(signature, axis=0, return_index=True, return_inverse=True)
     vertex = faces.ravel()[first]
     split = {name: mesh[name][vertex] for name in ("start_positions", "end_positions", "uv")}
-    split |= {"faces": inverse.reshape(-1, 3), "start_normals": normals[0][first], "end_normals": normals[1][first]}
-    return split
+    split |= {"start_normals": normals[0][first], "end_normals": normals[1][first]}
+    return split | {"faces": inverse.reshape(-1, 3)}
 
 
 def _corner_normals(triangles: Array, order: Array, bounds: Array) -> Array:
     area = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     direction = area / np.linalg.norm(area, axis=1, keepdims=True)
     normals = np.empty((3 * len(triangles), 3))
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         corners = order[low:high]
         around = corners // 3
         near = direction[around] @ direction[around].T >= CREASE

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 from bodywork import TRUCK_AXLES, WHEEL_RADIUS
-from brush import Colour, Texels, fill, glass, lacquer, metal, outline, panel, put, word
+from brush import Colour, Span, Texels, fill, outline, panel, put, write, write_on_sides
 from lofts import Array
+from materials import glass, lacquer, metal, steel, wheel_polar
 
 RED: Colour = (0.76, 0.05, 0.05)
 WHITE: Colour = (0.93, 0.93, 0.91)
@@ -13,7 +14,10 @@ YELLOW: Colour = (0.96, 0.80, 0.08)
 BLACK: Colour = (0.06, 0.06, 0.065)
 DARK: Colour = (0.03, 0.03, 0.033)
 GAP: Colour = (0.22, 0.02, 0.02)
+CHROME: Colour = (0.78, 0.79, 0.81)
+AMBER: Colour = (0.98, 0.56, 0.06)
 STRIPE = (1.31, 1.57)
+DOORS = ((1.24, 2.22), (2.28, 3.26))  # along z
 
 
 def paint(name: str, t: Texels) -> Array:
@@ -36,24 +40,32 @@ def _coat(t: Texels) -> Array:
 def _hull(t: Texels) -> Array:
     picture = _coat(t)
     side = t.on_side & (np.abs(t.x) > 1.0)
-    for us in ((-1.14, -0.24), (-0.18, 0.72), (0.78, 1.68)):
+    for us in ((-1.14, -0.34), (-0.28, 0.52)):
         put(picture, side & outline(t.z, t.y, us, (0.62, 1.22), 0.04, 0.02), GAP)
-        handle = sum(us) / 2
-        put(picture, side & panel(t.z, t.y, (handle - 0.09, handle + 0.09), (1.08, 1.13), 0.02), (0.75, 0.76, 0.78))
+        put(picture, side & panel(t.z - sum(us) / 2, t.y, (-0.09, 0.09), (1.08, 1.13), 0.02), CHROME)
     for z in (-3.3, -0.7, 0.3, 1.2, 3.3):
-        put(picture, side & panel(t.z, t.y, (z - 0.06, z + 0.06), (0.54, 0.6), 0.01), (0.98, 0.55, 0.05))
+        put(picture, side & panel(t.z - z, t.y, (-0.06, 0.06), (0.54, 0.6), 0.01), AMBER)
+    _doors(picture, t, side)
     for axle in TRUCK_AXLES:
         put(picture, side & (np.hypot(t.z - axle, t.y - WHEEL_RADIUS) < 0.67), BLACK)
     put(picture, side & (t.y < 0.535), BLACK)
-    end = np.abs(t.normal[..., 2]) > 0.6
+    end = (np.abs(t.normal[..., 2]) > 0.6) & (np.abs(t.z) > 3.3)
     put(picture, end & (t.z < 0), _chevrons(t))
     put(picture, end & (t.z < 0) & panel(t.x, t.y, (-0.28, 0.28), (0.78, 0.9), 0.02), WHITE)
-    put(picture, end & (t.z < 0) & (word(-t.x, t.y, "PT 0112", (0, 0.84), 0.07) > 0.5), DARK)
+    write(picture, end & (t.z < 0), -t.x, t.y, "PT 0112", (0, 0.84), 0.07, DARK)
     lacquer(picture, t, 0.4, 3.0)
     under = (np.abs(t.x) < 1.15) & (t.normal[..., 1] < 0.5) & ~end
     put(picture, under | (t.normal[..., 1] < -0.5), DARK)
     put(picture, (t.normal[..., 1] > 0.7) & (np.abs(t.x) < 1.15), (0.35, 0.36, 0.37))
     return picture
+
+
+def _doors(picture: Array, t: Texels, side: Array) -> None:
+    """The cab's doors reach over cab and hull; a step below each."""
+    for us in DOORS:
+        put(picture, side & outline(t.z, t.y, us, (0.66, 2.84), 0.1, 0.025), GAP)
+        put(picture, side & panel(t.z, t.y, (us[0] + 0.1, us[1] - 0.1), (0.7, 0.82), 0.03), BLACK)
+        put(picture, side & panel(t.z, t.y, (us[0] + 0.12, us[1] - 0.12), (0.72, 0.75), 0.01), CHROME)
 
 
 def _chevrons(t: Texels) -> Array:
@@ -64,14 +76,14 @@ def _chevrons(t: Texels) -> Array:
 def _cab(t: Texels) -> Array:
     picture = _coat(t)
     side, front = t.on_side, (t.normal[..., 2] > 0.55)
-    for us, window in (((1.24, 2.22), (1.34, 2.12)), ((2.28, 3.26), (2.38, 3.2))):
-        put(picture, side & outline(t.z, t.y, us, (1.2, 2.84), 0.1, 0.025), GAP)
+    _doors(picture, t, side)
+    for us, window in zip(DOORS, ((1.34, 2.12), (2.38, 3.2)), strict=True):
         put(picture, side & panel(t.z, t.y, window, (1.92, 2.74), 0.09), BLACK)
         inner = (window[0] + 0.035, window[1] - 0.035)
         put(picture, side & panel(t.z, t.y, inner, (1.955, 2.705), 0.07), glass(t, 1.9, 2.75))
-        put(picture, side & panel(t.z, t.y, (us[0] + 0.06, us[0] + 0.24), (1.7, 1.76), 0.02), (0.8, 0.81, 0.83))
-    put(picture, side & (word(t.along, t.y, "ENGINE 4", (np.where(t.x > 0, -2.76, 2.76), 1.44), 0.13) > 0.5), RED)
-    put(picture, side & (word(t.along, t.y, "PERTURBER", (np.where(t.x > 0, -1.73, 1.73), 1.44), 0.10) > 0.5), RED)
+        put(picture, side & panel(t.z, t.y, (us[0] + 0.06, us[0] + 0.24), (1.7, 1.76), 0.02), CHROME)
+    write_on_sides(picture, t, "ENGINE 4", 2.76, 1.44, 0.12, RED)
+    write_on_sides(picture, t, "PERTURBER", 1.73, 1.44, 0.09, RED)
     put(picture, front & panel(t.x, t.y, (-1.13, 1.13), (1.88, 2.80), 0.14), BLACK)
     put(picture, front & panel(t.x, t.y, (-1.09, 1.09), (1.93, 2.76), 0.11), glass(t, 1.85, 2.8))
     for hinge in (-0.75, 0.15):
@@ -81,8 +93,8 @@ def _cab(t: Texels) -> Array:
     put(picture, front & panel(t.x, t.y, (-0.62, 0.62), (1.3, 1.56), 0.05), BLACK)
     slats = np.sin(t.y * 2 * np.pi / 0.065) > 0.1
     put(picture, front & slats & panel(t.x, t.y, (-0.58, 0.58), (1.33, 1.54), 0.03), (0.78, 0.79, 0.80))
-    put(picture, front & (word(t.x, t.y, "FIRE", (0, 1.72), 0.19, 1.5) > 0.5), WHITE)
-    put(picture, front & (word(t.x, t.y, "FIRE & RESCUE", (0, 2.865), 0.075) > 0.5), WHITE)
+    write(picture, front, t.x, t.y, "FIRE", (0, 1.72), 0.2, WHITE)
+    write(picture, front, t.x, t.y, "FIRE & RESCUE", (0, 2.865), 0.075, WHITE)
     lacquer(picture, t, 0.4, 3.0)
     return picture
 
@@ -91,12 +103,12 @@ def _tank(t: Texels) -> Array:
     picture = _coat(t)
     side = t.on_side
     for us in ((-3.46, -2.56), (-2.44, -0.76), (-0.64, 0.38)):
-        _roller_door(picture, t, side, t.z, us, (1.36, 2.72))
-    put(picture, side & (word(t.along, t.y, "FIRE & RESCUE", (np.where(t.x > 0, 1.5, -1.5), 2.93), 0.24, 1.25) > 0.5), WHITE)
+        _roller_door(picture, t, side, t.z, us, (1.7, 2.72))
+    write_on_sides(picture, t, "FIRE & RESCUE", -1.5, 2.93, 0.24, WHITE)
     rear = t.normal[..., 2] < -0.6
     put(picture, rear & (t.y < 2.76), _chevrons(t))
     _roller_door(picture, t, rear, t.x, (-0.66, 0.66), (1.36, 2.66))
-    put(picture, rear & (word(-t.x, t.y, "FIRE", (0, 2.92), 0.2, 1.4) > 0.5), WHITE)
+    write(picture, rear, -t.x, t.y, "FIRE", (0, 2.92), 0.21, WHITE)
     lacquer(picture, t, 0.4, 3.0)
     top = t.normal[..., 1] > 0.7
     tread = 0.55 + 0.06 * np.sign(np.sin(t.x * 60) * np.sin(t.z * 60))
@@ -104,10 +116,9 @@ def _tank(t: Texels) -> Array:
     return picture
 
 
-def _roller_door(
-    picture: Array, t: Texels, where: Array, u: Array, us: tuple[float, float], vs: tuple[float, float]
-) -> None:
-    put(picture, where & panel(u, t.y, (us[0] - 0.04, us[1] + 0.04), (vs[0] - 0.04, vs[1] + 0.04), 0.04), (0.30, 0.31, 0.33))
+def _roller_door(picture: Array, t: Texels, where: Array, u: Array, us: Span, vs: Span) -> None:
+    frame = (us[0] - 0.04, us[1] + 0.04), (vs[0] - 0.04, vs[1] + 0.04)
+    put(picture, where & panel(u, t.y, *frame, 0.04), (0.30, 0.31, 0.33))
     slat = (t.y / 0.075) % 1
     tone = 0.60 + 0.24 * np.sin(np.pi * slat) - 0.22 * (slat < 0.12)
     put(picture, where & panel(u, t.y, us, vs, 0.02), tone[..., None] * np.array([0.98, 1.0, 1.02]))
@@ -116,40 +127,37 @@ def _roller_door(
 
 
 def _wheel(t: Texels) -> Array:
-    centre = (t.z.min() + t.z.max()) / 2
-    height, ahead = t.y - WHEEL_RADIUS, t.z - centre
-    radius, angle = np.hypot(height, ahead), np.arctan2(height, ahead)
+    radius, angle = wheel_polar(t, WHEEL_RADIUS)
     picture = fill(t, (0.085, 0.085, 0.09))
     put(picture, (radius > 0.47) & (np.sin(angle * 44 + np.abs(t.x) * 40) > 0.55), DARK)
     put(picture, (radius > 0.36) & (radius < 0.38), (0.14, 0.14, 0.145))
     disc = radius < 0.302
     put(picture, disc, (0.80, 0.80, 0.79))
     put(picture, (radius > 0.262) & (radius < 0.275), (0.45, 0.45, 0.45))
-    hole = np.hypot(radius * np.cos(_folded(angle, 8)) - 0.195, radius * np.sin(_folded(angle, 8))) < 0.036
-    put(picture, hole, DARK)
-    nut = np.hypot(radius * np.cos(_folded(angle, 10)) - 0.125, radius * np.sin(_folded(angle, 10))) < 0.014
-    put(picture, nut, (0.42, 0.42, 0.44))
+    put(picture, _dots(radius, angle, 8, 0.195, 0.036), DARK)
+    put(picture, _dots(radius, angle, 10, 0.125, 0.014), (0.42, 0.42, 0.44))
     put(picture, radius < 0.092, RED)
     put(picture, radius < 0.05, (0.75, 0.75, 0.76))
     return picture if t.kind != "low" else fill(t, DARK)
 
 
-def _folded(angle: Array, count: int) -> Array:
-    """The angle within its sector, of `count` around the circle."""
+def _dots(radius: Array, angle: Array, count: int, distance: float, size: float) -> Array:
+    """Inside one of `count` discs of radius `size` around the hub."""
     sector = 2 * np.pi / count
-    return (angle + sector / 2) % sector - sector / 2
+    within = (angle + sector / 2) % sector - sector / 2
+    return np.hypot(radius * np.cos(within) - distance, radius * np.sin(within)) < size
 
 
 def _bumper(t: Texels) -> Array:
     picture = fill(t, WHITE)
-    put(picture, t.y < 0.6, (0.18, 0.18, 0.19))
+    put(picture, (t.y < 0.6) | (np.abs(t.y - 0.92) < 0.022), (0.18, 0.18, 0.19))
     front = t.normal[..., 2] > 0.5
     for side in (-1, 1):
         lamp = np.hypot(t.x - side * 0.92, t.y - 0.76)
         put(picture, front & (lamp < 0.1), BLACK)
         put(picture, front & (lamp < 0.08), (0.97, 0.97, 0.88))
     put(picture, front & panel(t.x, t.y, (-0.3, 0.3), (0.7, 0.84), 0.02), BLACK)
-    put(picture, front & (word(t.x, t.y, "PT 0112", (0, 0.77), 0.08) > 0.5), WHITE)
+    write(picture, front, t.x, t.y, "PT 0112", (0, 0.77), 0.075, WHITE)
     lacquer(picture, t, 0.3, 1.4)
     return picture
 
@@ -176,7 +184,7 @@ def _light_bar(t: Texels) -> Array:
 
 def _taillight(t: Texels) -> Array:
     picture = fill(t, (0.72, 0.03, 0.03))
-    put(picture, t.y > 1.02, (0.98, 0.52, 0.05))
+    put(picture, t.y > 1.02, AMBER)
     put(picture, t.y < 0.87, (0.92, 0.92, 0.90))
     return picture
 
@@ -213,27 +221,23 @@ def _chest(t: Texels) -> Array:
     return picture
 
 
-def _steel(shade: float) -> Callable[[Texels], Array]:
-    return lambda t: metal(t, shade)
-
-
 PAINTERS: dict[str, Callable[[Texels], Array]] = {
     "hull": _hull,
     "cab": _cab,
     "tank": _tank,
     "wheel": _wheel,
     "bumper": _bumper,
-    "step": _steel(0.5),
+    "step": steel(0.5),
     "chest": _chest,
     "headlight": _headlight,
     "taillight": _taillight,
     "light bar": _light_bar,
-    "rail": _steel(0.8),
-    "handrail": _steel(0.85),
-    "ladder": _steel(0.85),
-    "rung": _steel(0.85),
+    "rail": steel(0.8),
+    "handrail": steel(0.85),
+    "ladder": steel(0.85),
+    "rung": steel(0.85),
     "reel": _reel,
     "mirror": _mirror,
-    "arm": _steel(0.3),
+    "arm": steel(0.3),
     "pump": _pump,
 }

@@ -29,9 +29,28 @@ export class ActivationRow {
     this.high = element("span", { class: "legend-end" });
     this.scale = element("canvas", { class: "legend-scale", width: 2 * STEPS + 1, height: 1 });
     this.meaning = element("span", { class: "legend-meaning" });
-    this.legend = element("div", { class: "legend", hidden: true, role: "img" }, this.meaning, this.low, this.scale, this.high);
-    const header = element("header", { class: "model-header" }, element("h3", { class: "chip" }, title), element("div", { class: "model-lines" }, ...controls.slice(0, -1)), this.legend, ...controls.slice(-1));
-    this.node = element("article", { class: `model ${slot}`, "aria-label": `${title}: activation maps` }, header, this.grid);
+    this.legend = element(
+      "div",
+      { class: "legend", hidden: true, role: "img" },
+      this.meaning,
+      this.low,
+      this.scale,
+      this.high,
+    );
+    const header = element(
+      "header",
+      { class: "model-header" },
+      element("h3", { class: "chip" }, title),
+      element("div", { class: "model-lines" }, ...controls.slice(0, -1)),
+      this.legend,
+      ...controls.slice(-1),
+    );
+    this.node = element(
+      "article",
+      { class: `model ${slot}`, "aria-label": `${title}: activation maps` },
+      header,
+      this.grid,
+    );
     this.drawScale();
     onThemeChange(() => this.recolour());
   }
@@ -51,13 +70,30 @@ export class ActivationRow {
     this.setCount(count);
     for (let i = 0; i < count; i += 1) {
       const values = /** @type {Float32Array} */ (buffer.data);
-      this.tiles[i].draw({ layer: model.layer, unit: model.units[i], values, start: i * height * width, height, width, divisor }, this.colours);
+      this.tiles[i].draw(
+        {
+          layer: model.layer,
+          unit: model.units[i],
+          values,
+          start: i * height * width,
+          height,
+          width,
+          divisor,
+        },
+        this.colours,
+      );
     }
     setText(this.low, short(-divisor));
     setText(this.high, `+${short(divisor)}`);
     setText(this.meaning, meaning);
-    this.legend.title = meaning === "4 σ" ? "Values are divided by four standard deviations of the whole layer" : `Values are divided by ${meaning}`;
-    this.legend.setAttribute("aria-label", `Blue at ${short(-divisor)}, neutral at 0, red at ${short(divisor)}. ${this.legend.title}.`);
+    this.legend.title =
+      meaning === "4 σ"
+        ? "Values are divided by four standard deviations of the whole layer"
+        : `Values are divided by ${meaning}`;
+    this.legend.setAttribute(
+      "aria-label",
+      `Blue at ${short(-divisor)}, neutral at 0, red at ${short(divisor)}. ${this.legend.title}.`,
+    );
   }
 
   /** Empty frames hold the place of the maps until the first frame. @param {number} count */

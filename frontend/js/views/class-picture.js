@@ -13,12 +13,21 @@ export class ClassPicture {
     this.synonyms = element("span", { class: "class-synonyms" });
     this.source = element("span", { class: "class-source" });
     const text = element("div", { class: "class-text" }, this.name, this.synonyms, this.source);
-    this.node = element("figure", { class: "class-picture" }, element("div", { class: "class-frame" }, this.tile, this.image), text);
+    this.node = element(
+      "figure",
+      { class: "class-picture" },
+      element("div", { class: "class-frame" }, this.tile, this.image),
+      text,
+    );
     this.address = "";
   }
 
-  /** @param {string} variant @param {import("../protocol.js").Prediction} prediction */
-  show(variant, prediction) {
+  /**
+   * @param {string} variant
+   * @param {import("../protocol.js").Prediction} prediction
+   * @param {boolean} shipped whether this variant has pictures of its classes
+   */
+  show(variant, prediction, shipped) {
     const address = `/api/class-picture/${encodeURIComponent(variant)}/${prediction.index}`;
     if (address === this.address) return;
     this.address = address;
@@ -27,6 +36,7 @@ export class ClassPicture {
     setText(this.name, first);
     setText(this.synonyms, others.join(", "));
     setText(this.source, `${prediction.wnid} · ${prediction.index}`);
+    if (!shipped) known.set(address, "missing");
     if (known.has(address)) this.reveal(address);
     else this.load(address);
   }

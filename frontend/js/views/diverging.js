@@ -1,18 +1,19 @@
 /**
  * The colours of activation maps: red positive, blue negative, zero neutral.
  *
- * Both arms run straight through OKLab (Björn Ottosson, 2020) between colours of the same lightness and nearly the
- * same chroma, so that equal magnitudes look equally strong; the neutral is dark on the dark theme, light on the
- * light one, so that strength always means distance from the page.
+ * Both arms run through OKLab (Björn Ottosson, 2020) from the neutral to ends of the same lightness, in even steps of
+ * lightness, so that equal magnitudes look equally strong; chroma rises faster, so that the sign of weak values shows.
+ * The neutral is dark on the dark theme and light on the light one: strength always means distance from the page.
  */
 
 export const STEPS = 255;
 
 /** OKLCH: lightness, chroma, hue in degrees. */
 const ENDS = {
-  dark: { zero: [0.22, 0.004, 255], positive: [0.68, 0.2, 27], negative: [0.68, 0.15, 250] },
+  dark: { zero: [0.22, 0.004, 255], positive: [0.7, 0.19, 27], negative: [0.7, 0.14, 250] },
   light: { zero: [0.975, 0.002, 255], positive: [0.5, 0.19, 27], negative: [0.5, 0.17, 258] },
 };
+const CHROMA_EXPONENT = 0.7;
 
 /**
  * 511 packed RGBA colours: index 0 is -1, 255 is zero, 510 is +1.
@@ -25,7 +26,10 @@ export function makeColours(theme) {
   return Uint32Array.from({ length: 2 * STEPS + 1 }, (_, index) => {
     const value = (index - STEPS) / STEPS;
     const end = value < 0 ? blue : red;
-    const lab = neutral.map((start, axis) => start + (end[axis] - start) * Math.abs(value));
+    const size = Math.abs(value);
+    const lab = neutral.map(
+      (start, axis) => start + (end[axis] - start) * (axis === 0 ? size : size ** CHROMA_EXPONENT),
+    );
     const [r, g, b] = toSrgb(lab);
     return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
   });
@@ -47,12 +51,16 @@ export function colourMap(values, start, divisor, colours, pixels) {
   }
 }
 
-function toLab([lightness, chroma, hue]) {
+/** @param {number[]} colour in OKLCH */
+function toLab(colour) {
+  const [lightness, chroma, hue] = colour;
   const angle = (hue * Math.PI) / 180;
   return [lightness, chroma * Math.cos(angle), chroma * Math.sin(angle)];
 }
 
-function toSrgb([lightness, a, b]) {
+/** @param {number[]} colour in OKLab @returns {number[]} sRGB, 0 to 255 */
+function toSrgb(colour) {
+  const [lightness, a, b] = colour;
   const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
   const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;

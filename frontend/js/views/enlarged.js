@@ -16,15 +16,32 @@ export function openEnlarged(row, source) {
   const tile = new Tile(() => dialog.close());
   tile.node.setAttribute("aria-label", "Close");
   open = { tile, row, index: row.tiles.indexOf(source) };
-  const close = element("button", { type: "button", class: "icon-button", "aria-label": "Close" }, icon("close"));
+  const close = element(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": "Close" },
+    icon("close"),
+  );
   close.addEventListener("click", () => dialog.close());
-  const heading = element("h2", { id: "enlarged-title" }, element("span", { class: "chip" }, row.title), element("span", { class: "enlarged-unit" }));
+  const heading = element(
+    "h2",
+    { id: "enlarged-title" },
+    element("span", { class: "chip" }, row.title),
+    element("span", { class: "enlarged-unit" }),
+  );
   dialog.className = row.slot;
-  dialog.replaceChildren(element("header", {}, heading, close), tile.node, element("dl", { class: "statistics" }));
-  dialog.addEventListener("close", () => {
-    open = undefined;
-    source.node.focus();
-  }, { once: true });
+  dialog.replaceChildren(
+    element("header", {}, heading, close),
+    tile.node,
+    element("dl", { class: "statistics" }),
+  );
+  dialog.addEventListener(
+    "close",
+    () => {
+      open = undefined;
+      source.node.focus();
+    },
+    { once: true },
+  );
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.showModal();
   refreshEnlarged();
@@ -51,8 +68,20 @@ function writeStatistics(list, { map }) {
   const deviation = Math.sqrt(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / own.length);
   const rows = [
     ["Size", `${width} × ${height}`],
-    ["Minimum", fixed(own.reduce((a, b) => Math.min(a, b)), 2)],
-    ["Maximum", fixed(own.reduce((a, b) => Math.max(a, b)), 2)],
+    [
+      "Minimum",
+      fixed(
+        own.reduce((a, b) => Math.min(a, b)),
+        2,
+      ),
+    ],
+    [
+      "Maximum",
+      fixed(
+        own.reduce((a, b) => Math.max(a, b)),
+        2,
+      ),
+    ],
     ["Mean", fixed(mean, 2)],
     ["Deviation", fixed(deviation, 2)],
     ["Divisor", fixed(divisor, 2)],

@@ -18,19 +18,37 @@ export function firstSynonym(name) {
 }
 
 export class PredictionPanel {
-  /** @param {string} slot @param {string} title @param {(variant: string) => string} labelOf a variant's label */
-  constructor(slot, title, labelOf) {
+  /** @param {string} slot @param {string} title @param {import("../protocol.js").Model[]} models */
+  constructor(slot, title, models) {
     this.slot = slot;
     this.title = title;
-    this.labelOf = labelOf;
+    this.models = new Map(models.map((model) => [model.variant, model]));
     this.rows = Array.from({ length: ROWS }, (_, rank) => this.makeRow(rank));
     this.pointed = 0;
     this.variant = element("span", { class: "model-variant" });
     this.picture = new ClassPicture();
-    const captions = element("div", { class: "class-captions", "aria-hidden": "true" }, element("span", {}, "Class"), element("span", {}, "Logit"), element("span", {}, "Prob."));
+    const captions = element(
+      "div",
+      { class: "class-captions", "aria-hidden": "true" },
+      element("span", {}, "Class"),
+      element("span", {}, "Logit"),
+      element("span", {}, "Prob."),
+    );
     const list = element("ol", { class: "classes" }, ...this.rows.map((row) => element("li", {}, row.node)));
-    const header = element("header", { class: "model-header" }, element("h3", { class: "chip" }, title), this.variant);
-    this.node = element("article", { class: `model ${slot}`, "aria-label": `${title}: predictions` }, header, this.picture.node, captions, list);
+    const header = element(
+      "header",
+      { class: "model-header" },
+      element("h3", { class: "chip" }, title),
+      this.variant,
+    );
+    this.node = element(
+      "article",
+      { class: `model ${slot}`, "aria-label": `${title}: predictions` },
+      header,
+      this.picture.node,
+      captions,
+      list,
+    );
     list.addEventListener("pointerleave", () => this.point(0));
     list.addEventListener("focusout", () => this.point(0));
     /** @type {Prediction[]} */
@@ -61,7 +79,8 @@ export class PredictionPanel {
   showPointed() {
     const prediction = this.top[this.pointed];
     this.rows.forEach(({ node }, rank) => node.toggleAttribute("data-pointed", rank === this.pointed));
-    if (prediction) this.picture.show(this.shownVariant, prediction);
+    const shipped = this.models.get(this.shownVariant)?.class_pictures ?? false;
+    if (prediction) this.picture.show(this.shownVariant, prediction, shipped);
   }
 
   /** @param {Frame} frame */
@@ -73,7 +92,7 @@ export class PredictionPanel {
     this.shownVariant = model.variant;
     const most = Math.max(...model.top.map((prediction) => prediction.logit), 1e-6);
     model.top.forEach((prediction, rank) => drawRow(this.rows[rank], prediction, most));
-    setText(this.variant, this.labelOf(model.variant));
+    setText(this.variant, this.models.get(model.variant)?.label ?? model.variant);
     this.showPointed();
   }
 }

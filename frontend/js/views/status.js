@@ -1,5 +1,6 @@
 /** How the instrument is doing: connection, frames per second, latency, stage timings, the running bar. */
 
+import { copyText } from "../clipboard.js";
 import { byId, element, setText } from "../dom.js";
 import { explain } from "../tooltip.js";
 
@@ -15,6 +16,9 @@ export class StatusView {
     this.timing = {};
     this.latency = NaN;
     explain(byId("readout"), () => [element("strong", {}, "Last frame"), timingTable(this.timing)]);
+    byId("readout").addEventListener("click", () =>
+      copyText(JSON.stringify(this.timing), "Stage timings in milliseconds"),
+    );
     setInterval(() => this.refresh(), REFRESH_MS);
   }
 
@@ -31,9 +35,15 @@ export class StatusView {
     byId("banner").dataset.state = state;
     if (state === "incompatible") {
       setText(byId("banner-title"), "This page is older than the server");
-      setText(byId("banner-text"), `${reason ?? ""} Your settings are in the address and survive the reload.`.trim());
+      setText(
+        byId("banner-text"),
+        `${reason ?? ""} Your settings are in the address and survive the reload.`.trim(),
+      );
     } else {
-      setText(byId("banner-title"), document.body.dataset.phase === "live" ? "Connection lost" : "The server does not answer");
+      setText(
+        byId("banner-title"),
+        document.body.dataset.phase === "live" ? "Connection lost" : "The server does not answer",
+      );
     }
     this.refresh();
   }
@@ -61,14 +71,24 @@ export class StatusView {
     setText(byId("latency"), Number.isNaN(this.latency) ? "–" : this.latency.toFixed(0));
     if (byId("banner").dataset.state === "incompatible") return;
     const seconds = Math.ceil(((this.retryAt ?? now) - now) / 1000);
-    setText(byId("banner-text"), seconds > 0 ? `Trying again in ${seconds} s. Your settings are kept.` : "Trying again now. Your settings are kept.");
+    setText(
+      byId("banner-text"),
+      seconds > 0
+        ? `Trying again in ${seconds} s. Your settings are kept.`
+        : "Trying again now. Your settings are kept.",
+    );
   }
 }
 
 function timingTable(timing) {
   const rows = Object.entries(timing).map(([stage, milliseconds]) => {
     const words = stage.replace(/\d+$/, " $&");
-    return element("tr", {}, element("th", { scope: "row" }, words[0].toUpperCase() + words.slice(1)), element("td", {}, `${milliseconds.toFixed(1)} ms`));
+    return element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, words[0].toUpperCase() + words.slice(1)),
+      element("td", {}, `${milliseconds.toFixed(1)} ms`),
+    );
   });
   return element("table", { class: "timings" }, ...rows);
 }

@@ -26,6 +26,12 @@ export class Summary {
 function makeEntry(slot, title) {
   const name = element("span", { class: "class-title" });
   const share = element("span", { class: "summary-share" });
-  const node = element("li", { class: slot, hidden: true }, element("span", { class: "chip" }, title), name, share);
+  const node = element(
+    "li",
+    { class: slot, hidden: true },
+    element("span", { class: "chip" }, title),
+    name,
+    share,
+  );
   return { slot, node, name, share };
 }

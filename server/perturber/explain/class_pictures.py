@@ -23,6 +23,11 @@ class Sheet:
     count: int
 
 
+def exist(variant: str) -> bool:
+    """Whether pictures of the classes of `variant` are shipped."""
+    return variant in _sheets()
+
+
 def find(variant: str, index: int) -> bytes | None:
     """The WebP picture of class `index` in the eyes of `variant`, or None where none is shipped."""
     sheet = _sheets().get(variant)

@@ -68,7 +68,7 @@ def _entry(folder: Path, families: dict[str, dict[str, object]], model: dict[str
         input_size=input_size,
         classes=_inside(folder, str(family["classes"])),
         num_classes=num_classes,
-        licence=str(family["licence"]),
+        licence=str(model.get("licence", family["licence"])),
     )
 
 

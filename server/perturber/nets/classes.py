@@ -14,14 +14,19 @@ class ClassName(NamedTuple):
 def read_classes(path: Path, outputs: int) -> tuple[ClassName | None, ...]:
     """The class of each of a network's `outputs`; None for a dummy output.
 
-    A line is `index<TAB>wnid<TAB>name`, or `wnid<TAB>name` where the index is the line's number from 0.
+    A line is `index<TAB>wnid<TAB>name`, or `wnid<TAB>name` where the index is the line's number from 0; in
+    that form every output needs its line.
 
     Raises:
-        ValueError: a line of another form, an index twice or outside the network's outputs.
+        ValueError: a line of another form, an index twice or outside the network's outputs, missing lines.
     """
     classes: list[ClassName | None] = [None] * outputs
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        index, *rest = fields if len(fields := line.split("\t")) == 3 else [str(number), *fields]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    numbered = bool(lines) and lines[0].count("\t") == 2
+    if not numbered and len(lines) != outputs:
+        raise ValueError(f"{path.name}: expected {outputs} lines, got {len(lines)}")
+    for number, line in enumerate(lines):
+        index, *rest = line.split("\t") if numbered else [str(number), *line.split("\t")]
         if len(rest) != 2 or not rest[1] or not (index.isascii() and index.isdigit()):
             expected = "index<TAB>wnid<TAB>name or wnid<TAB>name"
             raise ValueError(f"{path.name}, line {number + 1}: expected {expected}, got {line[:80]!r}")
@@ -30,6 +35,4 @@ def read_classes(path: Path, outputs: int) -> tuple[ClassName | None, ...]:
             expected = f"indices below {outputs}, each once"
             raise ValueError(f"{path.name}, line {number + 1}: expected {expected}, got {place}")
         classes[place] = ClassName(*rest)
-    if not any(classes):
-        raise ValueError(f"{path.name}: expected at least one class, got none")
     return tuple(classes)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from perturber.errors import PerturberError
 from perturber.nets.classes import ClassName
 from perturber.nets.inception import InceptionV1, Operations, run
 from perturber.nets.packed import Packed, packable
@@ -18,7 +19,7 @@ Prediction = TypedDict(
 """A row of a top list."""
 
 
-class PictureError(ValueError):
+class PictureError(PerturberError, ValueError):
     """A picture no network can take; the message names what was expected and what came."""
 
 
@@ -32,14 +33,23 @@ class Answer(NamedTuple):
 class Classifier:
     """Takes pictures, RGB in [0, 1], of any size; resizes and scales them as its network wants it.
 
-    The network's weights must not change afterwards: other weights make another classifier.
+    The network's weights must not change afterwards: other weights make another classifier. Where some of its
+    parameters are those of `relatives` too, it takes over what these have prepared of them.
     """
 
-    def __init__(self, network: InceptionV1, input_size: int, classes: Sequence[ClassName | None]) -> None:
+    def __init__(
+        self,
+        network: InceptionV1,
+        input_size: int,
+        classes: Sequence[ClassName | None],
+        relatives: Sequence["Classifier"] = (),
+    ) -> None:
         self.network = network
         self.input_size = input_size
         self.classes = tuple(classes)
-        self._packed = Packed(network) if packable(network) else None
+        self._packed: Packed | None = None
+        if packable(network):
+            self._packed = Packed(network, [other._packed for other in relatives if other._packed])
         self._dummies = torch.tensor([index for index, name in enumerate(classes) if name is None])
 
     def answer(self, picture: Tensor, layer: str | None = None, logits: bool = True) -> Answer:

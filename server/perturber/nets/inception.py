@@ -43,6 +43,10 @@ BLOCKS: Mapping[str, Widths] = {
 _POOLED_FIRST = ("mixed3a", "mixed4a", "mixed5a")
 
 CLASSIFIER = "softmax2_pre_activation_matmul"
+"""Name of the last layer."""
+
+LRN_RADIUS, LRN_BIAS, LRN_ALPHA = 5, 2.0, 1e-4
+"""As in the published graph; alpha weighs the sum of the squares, not their mean. Beta is 0.5."""
 
 
 class Outputs(NamedTuple):
@@ -124,6 +128,16 @@ def _halve(x: Tensor) -> Tensor:
     return F.max_pool2d(x, 3, stride=2, ceil_mode=True)  # ceil: SAME again, a window over the far edge
 
 
+def lrn_window(channels: int) -> Tensor:
+    """The normalization's sum over neighbouring channels as a 1x1 kernel (C, C, 1, 1): a banded matrix.
+
+    A convolution is several times faster than `F.local_response_norm` and works in every floating type.
+    """
+    index = torch.arange(channels, device="cpu")  # real even where the network is built on `meta`
+    band = (index[:, None] - index[None, :]).abs() <= LRN_RADIUS
+    return (band * LRN_ALPHA)[:, :, None, None]
+
+
 class InceptionV1(nn.Module):
     """The network in plain torch: differentiable, on any device, in any floating type.
 
@@ -190,17 +204,3 @@ class InceptionV1(nn.Module):
         """The last layer."""
         logits: Tensor = self.softmax2_pre_activation_matmul(features)
         return logits
-
-
-LRN_RADIUS, LRN_BIAS, LRN_ALPHA = 5, 2.0, 1e-4
-"""As in the published graph; alpha weighs the sum of the squares, not their mean. Beta is 0.5."""
-
-
-def lrn_window(channels: int) -> Tensor:
-    """The normalization's sum over neighbouring channels as a 1x1 kernel (C, C, 1, 1): a banded matrix.
-
-    A convolution is several times faster than `F.local_response_norm` and works in every floating type.
-    """
-    index = torch.arange(channels, device="cpu")  # real even where the network is built on `meta`
-    band = (index[:, None] - index[None, :]).abs() <= LRN_RADIUS
-    return (band * LRN_ALPHA)[:, :, None, None]

@@ -1,6 +1,7 @@
 """Weight files: read without unpickling anything, and checked before a network takes them."""
 
 import hashlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,6 +35,33 @@ def read_safetensors(path: Path, sha256: str) -> dict[str, Tensor]:
         return parse_safetensors(content)
     except SafetensorError as error:
         raise ModelError(f"{path}: expected a safetensors file, got {error}") from error
+
+
+def read_checkpoint(path: Path, source: str) -> dict[str, Tensor]:
+    """The tensors of a safetensors file, or of one that `torch.save` wrote, whatever it is called.
+
+    A pickle is read with torch's restricted reader, which builds tensors and refuses everything else.
+
+    Raises:
+        ModelError: neither kind of file, or something else in it than tensors by name; `source` names it.
+    """
+    try:
+        content = path.read_bytes()
+        # A safetensors file begins with the length of its header and then that header, a JSON object.
+        if content[8:9] == b"{":
+            return parse_safetensors(content)
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except Exception as error:  # the readers raise whatever a broken file leads them to
+        reason = str(error).partition("\n")[0][:200]
+        raise ModelError(
+            f"{source}: expected safetensors or tensors saved by torch, got: {reason}"
+        ) from error
+    if not isinstance(state, dict):
+        raise ModelError(f"{source}: expected tensors by name, got {type(state).__name__}")
+    for name, tensor in state.items():
+        if not isinstance(name, str) or not isinstance(tensor, Tensor):
+            raise ModelError(f"{source}: expected tensors by name, got {name!r:.80}: {type(tensor).__name__}")
+    return dict(state)
 
 
 def shapes(num_classes: int) -> dict[str, tuple[int, ...]]:

@@ -50,6 +50,7 @@ class Zoo:
             return self._loaded[entry]
 
 
+@torch.inference_mode(False)  # a network loaded for a frame serves gradients later
 def open_classifier(entry: catalog.ModelEntry, device: torch.device) -> Classifier:
     """The network of a manifest entry, read, verified and built.
 

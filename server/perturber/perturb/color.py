@@ -25,22 +25,19 @@ def turn_hue(picture: Tensor, turns: float) -> Tensor:
     if turns == 0:
         return picture
     red, green, blue = picture.unbind(-3)
-    value = picture.amax(-3)
-    chroma = value - picture.amin(-3)
-    divisor = chroma + (chroma == 0)  # grey has no hue: any will do, as its chroma is 0
-    sextant = torch.where(
-        value == red,
-        (green - blue) / divisor,
-        torch.where(value == green, (blue - red) / divisor + 2, (red - green) / divisor + 4),
-    )
-    turned = sextant + 6 * turns
-    return torch.stack([value - chroma * _fall(turned + offset) for offset in (5, 3, 1)], -3)
-
-
-def _fall(position: Tensor) -> Tensor:
-    """How far a component lies below the value, in chromas, at a place on the wheel of six sextants."""
-    position = position % 6
-    return torch.minimum(position, 4 - position).clamp(0, 1)
+    value = torch.maximum(torch.maximum(red, green), blue)
+    chroma = value - torch.minimum(torch.minimum(red, green), blue)
+    # Masks as numbers, and floor for the remainder: torch's `where` and `%` are many times slower on a CPU.
+    is_red = (value == red).to(picture.dtype)
+    is_green = (value == green).to(picture.dtype) * (1 - is_red)
+    is_blue = 1 - is_red - is_green
+    differences = is_red * (green - blue) + is_green * (blue - red) + is_blue * (red - green)
+    # Grey has no hue: any will do, as its chroma is 0.
+    sextant = differences / (chroma + (chroma == 0)) + 2 * is_green + 4 * is_blue + 6 * turns
+    place = sextant - 6 * (sextant / 6).floor()
+    # How far red, green and blue lie below the value, in chromas, around the wheel of six sextants.
+    falls = (2 - (place - 3).abs(), (place - 2).abs() - 1, (place - 4).abs() - 1)
+    return torch.stack([value - chroma * fall.clamp(0, 1) for fall in falls], -3)
 
 
 def saturate(picture: Tensor, saturation: float) -> Tensor:

@@ -29,22 +29,24 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def parse_view(settings: list[str]) -> SceneView:
-    """The default view with `KEY=VALUE` texts applied; names are left to the renderer, which knows its folder.
+    """The default view with `KEY=VALUE` texts applied; names are for the renderer to check in its folder.
 
     Raises:
         ParameterError: an unknown key, or a value that doesn't fit.
     """
-    names: dict[str, str] = {}
+    default = SceneState.default()
+    names = {key: default.text(key) for key in ("scene.object", "scene.background")}
     patch: dict[str, object] = {}
     for setting in settings:
         key, _, text = setting.partition("=")
-        if key in ("scene.object", "scene.background"):
-            names[key.removeprefix("scene.")] = text
+        if key in names:
+            names[key] = text
         elif key in TABLE:
             patch[key] = TABLE[key].parse(text)
         else:
             raise ParameterError("key", "a parameter key such as 'camera.yaw'", key)
-    return replace(SceneView.from_state(SceneState.default().changed(patch)), **names)
+    view = SceneView.from_state(default.changed(patch))
+    return replace(view, object=names["scene.object"], background=names["scene.background"])
 
 
 def render(view: SceneView, out: Path, size: int, assets: Path) -> None:

@@ -29,11 +29,13 @@ class Surface:
 
 @dataclass(frozen=True)
 class MorphMesh:
-    """Two shapes over one topology, as `start` and `end`, in object radii.
+    """Two shapes over one topology, as `start` and `end`, in radii of the start shape's bounding sphere.
 
     `faces` (F, 3), `uv` (V, 2) with v upwards; `positions`, `normals` and `focus` hold start and end:
     (2, V, 3), (2, V, 3) and (2, 3). `textures` are two sRGB pictures (H, W, 3), rows from the top. Faces seen
-    from behind are drawn only when `two_sided`, which costs twice the time.
+    from behind are drawn only when `two_sided`, which costs twice the time. `openness` (2, V) is the share of
+    directions that each vertex sees past the object itself, in [0, 1] (`perturber.scene.openness` makes it).
+    `radius` is that of what the camera frames, for start and end.
     """
 
     faces: NDArray[np.uint32]
@@ -43,7 +45,9 @@ class MorphMesh:
     focus: Floats
     textures: tuple[Pixels, Pixels]
     surfaces: tuple[Surface, Surface]
+    openness: Floats
     two_sided: bool = False
+    radius: tuple[float, float] = (1.0, 1.0)
 
     @property
     def ground(self) -> float:
@@ -57,7 +61,8 @@ def read_object(pair: ObjectPair) -> MorphMesh:
     Raises:
         AssetError: a file is missing, broken, or doesn't hold what `MorphMesh` describes.
     """
-    description = _read_json(pair.folder / "object.json")
+    described = pair.folder / "object.json"
+    description = _read_json(described)
     path = pair.folder / "mesh.npz"
     arrays = _read_arrays(path)
     faces = _checked(path, arrays, "faces", (None, 3), "u")
@@ -65,18 +70,28 @@ def read_object(pair: ObjectPair) -> MorphMesh:
     shape = (len(uv), 3)
     positions = np.stack([_checked(path, arrays, f"{end}_positions", shape, "f") for end in ENDS])
     normals = np.stack([_checked(path, arrays, f"{end}_normals", shape, "f") for end in ENDS])
+    openness = np.ones((2, len(uv)), np.float32)
+    if "openness" in arrays:
+        openness = _checked(path, arrays, "openness", (2, len(uv)), "f").astype(np.float32)
     if faces.size == 0 or faces.max() >= len(uv):
         raise AssetError(f"{path}: faces: expected vertex numbers below {len(uv)}")
     first, last = (read_picture(pair.folder / f"{end}.webp") for end in ENDS)
+    if first.shape != last.shape:
+        raise AssetError(f"{pair.folder}: expected two textures of one size, got {first.shape}, {last.shape}")
     return MorphMesh(
         faces=faces.astype(np.uint32),
         uv=uv.astype(np.float32),
         positions=positions.astype(np.float32),
         normals=normals.astype(np.float32),
-        focus=_focus(pair.folder / "object.json", description),
+        focus=_focus(described, description),
         textures=(first, last),
-        surfaces=(_surface(description, "surface"), _surface(description, "surface_end", "surface")),
+        surfaces=(
+            _surface(described, description, "surface"),
+            _surface(described, description, "surface_end", "surface"),
+        ),
+        openness=openness,
         two_sided=description.get("two_sided") is True,
+        radius=_radius(described, description),
     )
 
 
@@ -156,9 +171,24 @@ def _focus(path: Path, description: dict[str, object]) -> Floats:
     return focus
 
 
-def _surface(description: dict[str, object], *keys: str) -> Surface:
-    for key in keys:
-        given = description.get(key)
-        if isinstance(given, dict):
-            return Surface(**given)
-    return Surface()
+def _radius(path: Path, description: dict[str, object]) -> tuple[float, float]:
+    start = description.get("radius", 1.0)
+    end = description.get("radius_end", start)
+    if not (isinstance(start, int | float) and isinstance(end, int | float)):
+        raise AssetError(f"{path}: radius: expected numbers, got {start!r}, {end!r}")
+    if not (0.05 <= start <= 20 and 0.05 <= end <= 20):
+        raise AssetError(f"{path}: radius: expected numbers in [0.05, 20], got {start!r}, {end!r}")
+    return float(start), float(end)
+
+
+def _surface(path: Path, description: dict[str, object], *keys: str) -> Surface:
+    given = next((description[key] for key in keys if key in description), {})
+    try:
+        surface = Surface(**given)  # type: ignore[arg-type]
+        fits = 0.0 <= surface.specular <= 1.0 and 1.0 <= surface.shininess <= 1000.0
+    except TypeError:
+        fits = False
+    if not fits:
+        expected = "specular in [0, 1] and shininess in [1, 1000]"
+        raise AssetError(f"{path}: {keys[0]}: expected {expected}, got {given!r}")
+    return surface

@@ -24,16 +24,16 @@ class Camera:
     axes: Array
 
     @staticmethod
-    def orbit(view: SceneView, focus: Array) -> "Camera":
-        """The camera of `view` that looks at `focus` (3,).
+    def orbit(view: SceneView, focus: Array, radius: float = 1.0) -> "Camera":
+        """The camera of `view` that looks at `focus` (3,); distance and pan count in `radius`.
 
         Yaw 0 stands at +z and +90 at +x; positive pitch stands above; positive roll turns the camera
         counter-clockwise about its line of sight, so the picture turns clockwise. Pan shifts the camera and
         what it looks at along the picture's own right and up.
         """
         axes = orbit_axes(view.yaw, view.pitch, view.roll)
-        target = focus + axes @ np.array([view.pan_x, view.pan_y, 0.0])
-        return Camera(target + view.distance * axes[:, 2], axes)
+        target = focus + radius * (axes @ np.array([view.pan_x, view.pan_y, 0.0]))
+        return Camera(target + radius * view.distance * axes[:, 2], axes)
 
     def view_matrix(self) -> Array:
         """World to camera, (4, 4)."""

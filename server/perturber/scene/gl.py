@@ -103,6 +103,79 @@ class Target:
         out[...] = self._rgba[..., :3]
 
 
+class ShadowMask:
+    """A small picture (`SIZE`, `SIZE`) of where a shadow falls, with its mip levels."""
+
+    SIZE = 128
+
+    def __init__(self) -> None:
+        self.texture = GL.glGenTextures(1)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self.texture)
+        GL.glTexStorage2D(GL.GL_TEXTURE_2D, self.SIZE.bit_length(), GL.GL_R8, self.SIZE, self.SIZE)
+        GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
+        for side in (GL.GL_TEXTURE_WRAP_S, GL.GL_TEXTURE_WRAP_T):
+            GL.glTexParameteri(GL.GL_TEXTURE_2D, side, GL.GL_CLAMP_TO_BORDER)
+        self._framebuffer = GL.glGenFramebuffers(1)
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
+        place = (GL.GL_FRAMEBUFFER, GL.GL_COLOR_ATTACHMENT0, GL.GL_TEXTURE_2D)
+        GL.glFramebufferTexture2D(*place, self.texture, 0)
+
+    def begin(self) -> None:
+        """Draw into the mask from now on: no shadow so far."""
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
+        GL.glViewport(0, 0, self.SIZE, self.SIZE)
+        GL.glDisable(GL.GL_DEPTH_TEST)
+        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+
+    def end(self) -> None:
+        """Make the mip levels."""
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self.texture)
+        GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+
+
+class Canvas:
+    """A plain RGBA picture with depth, to draw into once and read back. A context manager."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._size = width, height
+        self._framebuffer = GL.glGenFramebuffers(1)
+        self._colour, self._depth = GL.glGenRenderbuffers(2)
+
+    def __enter__(self) -> "Canvas":
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
+        for buffer, kind, place in (
+            (self._colour, GL.GL_RGBA8, GL.GL_COLOR_ATTACHMENT0),
+            (self._depth, GL.GL_DEPTH_COMPONENT24, GL.GL_DEPTH_ATTACHMENT),
+        ):
+            GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
+            GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, kind, *self._size)
+            GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, place, GL.GL_RENDERBUFFER, buffer)
+        GL.glViewport(0, 0, *self._size)
+        GL.glDisable(GL.GL_DEPTH_TEST)
+        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT)
+        return self
+
+    def read(self) -> NDArray[np.uint8]:
+        """The picture (H, W, 4), rows from the bottom."""
+        width, height = self._size
+        contents = np.empty((height, width, 4), np.uint8)
+        GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, contents)
+        return contents
+
+    def read_depth(self) -> NDArray[np.float32]:
+        """The depth buffer (H, W), 0 near to 1 far, rows from the bottom."""
+        width, height = self._size
+        contents = np.empty((height, width), np.float32)
+        GL.glReadPixels(0, 0, width, height, GL.GL_DEPTH_COMPONENT, GL.GL_FLOAT, contents)
+        return contents
+
+    def __exit__(self, *_: object) -> None:
+        GL.glDeleteFramebuffers(1, [self._framebuffer])
+        GL.glDeleteRenderbuffers(2, [self._colour, self._depth])
+
+
 def _attach(place: int, buffer: int, kind: int, size: int) -> None:
     GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
     GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, kind, size, size)

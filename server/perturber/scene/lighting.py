@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from perturber.scene.camera import orbit_axes
 from perturber.scene.gl import Uniform
 
-WRAP = 0.25
+WRAP = 0.15
 """How far past 90 degrees a light still reaches: softens the edge of the shade."""
 
-SKY = (0.30, 0.31, 0.33)
-GROUND = (0.15, 0.145, 0.13)
+SKY = (0.200, 0.210, 0.230)
+GROUND = (0.095, 0.090, 0.082)
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Light:
     colour: tuple[float, float, float]
 
 
-KEY = Light((-0.55, 0.75, 0.60), (0.64, 0.62, 0.59))
-FILL = Light((0.85, 0.25, 0.60), (0.17, 0.18, 0.20))
-RIM = Light((0.45, 0.60, -0.95), (0.24, 0.24, 0.25))
+KEY = Light((-0.60, 0.90, 0.65), (0.770, 0.740, 0.695))
+FILL = Light((0.90, 0.20, 0.60), (0.115, 0.122, 0.140))
+RIM = Light((0.55, 0.50, -0.95), (0.250, 0.250, 0.260))
 
 
 def uniforms(yaw: float) -> dict[str, Uniform]:
@@ -41,6 +41,7 @@ def uniforms(yaw: float) -> dict[str, Uniform]:
     return {
         "light_direction": directions,
         "light_colour": np.array([light.colour for light in lights]),
+        "key_direction": directions[0],
         "light_wrap": WRAP,
         "sky_colour": np.array(SKY),
         "ground_colour": np.array(GROUND),

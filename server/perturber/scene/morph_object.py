@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perturber.scene.assets import MorphMesh, Pixels
-from perturber.scene.gl import Program, Uniform
+from perturber.scene.gl import Canvas, Program, Uniform
 from perturber.scene.opengl import GL, Primitive
 from perturber.scene.view import SceneView
 
 CONTACT_SIZE = 128
 CONTACT_MARGIN = 0.5
+SHADOW_REACH = 2.2
+"""How far a shadow may fall, as a multiple of what the object and its contact shadow cover."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,17 @@ class MorphObject:
     textures: tuple[int, int]
     contact: int
     contact_extent: float
+    shadow_extent: float
 
     def focus(self, shape: float) -> NDArray[np.float64]:
         """The point (3,) that the camera looks at and orbits."""
         start, end = self.mesh.focus.astype(np.float64)
         return np.asarray((1.0 - shape) * start + shape * end)
+
+    def radius(self, shape: float) -> float:
+        """What the camera's distance and pan count in."""
+        start, end = self.mesh.radius
+        return (1.0 - shape) * start + shape * end
 
     def uniforms(self, view: SceneView) -> dict[str, Uniform]:
         """What `object.frag` needs to know of this object for `view`."""
@@ -59,96 +67,65 @@ class ObjectLoader:
 
     def load(self, mesh: MorphMesh) -> MorphObject:
         """Upload `mesh` with its textures."""
-        primitive = Primitive(
-            positions=mesh.positions[0],
-            normals=mesh.normals[0],
-            tangents=_with_spare(mesh.positions[1]),
-            texcoord_0=mesh.uv,
-            color_0=_with_spare(mesh.normals[1]),
-            indices=mesh.faces,
-        )
-        primitive._add_to_context()
+        primitive = upload_mesh(mesh)
         GL.glDisable(GL.GL_FRAMEBUFFER_SRGB)
         GL.glDisable(GL.GL_CULL_FACE)
-        first, last = (self._load_texture(mesh, primitive, pixels) for pixels in mesh.textures)
+        used = self._used_texels(mesh, primitive)
+        first, last = (_upload(_covered(pixels, used), GL.GL_SRGB8_ALPHA8) for pixels in mesh.textures)
         extent = float(np.abs(mesh.positions[..., [0, 2]]).max()) + CONTACT_MARGIN
         contact = self._load_contact(mesh, primitive, extent)
-        return MorphObject(mesh, primitive, (first, last), contact, extent)
+        return MorphObject(mesh, primitive, (first, last), contact, extent, SHADOW_REACH * extent)
 
-    def _load_texture(self, mesh: MorphMesh, primitive: Any, pixels: Pixels) -> int:
-        height, width = pixels.shape[:2]
-        used = np.ones((height, width), bool)
-        if mesh.uv.min() >= 0.0 and mesh.uv.max() <= 1.0:
-            used = self._used_texels(mesh, primitive, width, height)
-        contents = np.zeros((height, width, 4), np.uint8)
-        contents[..., :3] = pixels[::-1]
-        contents[..., 3] = 255
-        contents[~used] = 0
-        return _upload(contents, GL.GL_SRGB8_ALPHA8)
-
-    def _used_texels(self, mesh: MorphMesh, primitive: Any, width: int, height: int) -> NDArray[np.bool_]:
-        with _Canvas(width, height) as canvas:
+    def _used_texels(self, mesh: MorphMesh, primitive: Any) -> NDArray[np.uint8]:
+        """255 where a triangle uses the texel, else 0: (H, W), rows from the bottom; all if it repeats."""
+        height, width = mesh.textures[0].shape[:2]
+        if mesh.uv.min() < 0.0 or mesh.uv.max() > 1.0:
+            return np.full((height, width), 255, np.uint8)
+        with Canvas(width, height) as canvas:
             self._coverage.use({})
             primitive._bind()
             for mode in (GL.GL_FILL, GL.GL_LINE):  # lines catch triangles thinner than a texel
                 GL.glPolygonMode(GL.GL_FRONT_AND_BACK, mode)
                 GL.glDrawElements(GL.GL_TRIANGLES, mesh.faces.size, GL.GL_UNSIGNED_INT, None)
             GL.glPolygonMode(GL.GL_FRONT_AND_BACK, GL.GL_FILL)
-            return canvas.read()[..., 0] > 0
+            return canvas.read()[..., 3]
 
     def _load_contact(self, mesh: MorphMesh, primitive: Any, extent: float) -> int:
         kept = np.zeros((CONTACT_SIZE, CONTACT_SIZE, 4), np.uint8)
         for end in (0, 1):
-            with _Canvas(CONTACT_SIZE, CONTACT_SIZE) as canvas:
+            with Canvas(CONTACT_SIZE, CONTACT_SIZE) as canvas:
                 GL.glEnable(GL.GL_DEPTH_TEST)
                 self._contact.use({"shape": float(end), "ground": mesh.ground, "extent": extent})
                 primitive._bind()
                 GL.glDrawElements(GL.GL_TRIANGLES, mesh.faces.size, GL.GL_UNSIGNED_INT, None)
                 touching, above = np.moveaxis(canvas.read()[..., :2] / 255.0, -1, 0)
             texels = CONTACT_SIZE / (2.0 * extent)
-            near = np.minimum(1.4 * _blurred(touching, 0.035 * texels), 0.75)
-            wide = 0.8 * _blurred(above, 0.1 * texels)
+            near = np.minimum(1.8 * _blurred(touching, 0.04 * texels), 0.8)
+            wide = 0.9 * _blurred(above, 0.1 * texels)
             kept[..., end] = np.round(255.0 * (1.0 - (1.0 - near) * (1.0 - wide)))
         return _upload(kept, GL.GL_RGBA8, border=True)
 
 
-class _Canvas:
-    """A plain RGBA picture with depth to draw into once and read back."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self._size = width, height
-        self._framebuffer = GL.glGenFramebuffers(1)
-        self._colour, self._depth = GL.glGenRenderbuffers(2)
-
-    def __enter__(self) -> "_Canvas":
-        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._framebuffer)
-        for buffer, kind, place in (
-            (self._colour, GL.GL_RGBA8, GL.GL_COLOR_ATTACHMENT0),
-            (self._depth, GL.GL_DEPTH_COMPONENT24, GL.GL_DEPTH_ATTACHMENT),
-        ):
-            GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
-            GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, kind, *self._size)
-            GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, place, GL.GL_RENDERBUFFER, buffer)
-        GL.glViewport(0, 0, *self._size)
-        GL.glDisable(GL.GL_DEPTH_TEST)
-        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
-        GL.glClear(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT)
-        return self
-
-    def read(self) -> NDArray[np.uint8]:
-        """The picture (H, W, 4), rows from the bottom."""
-        width, height = self._size
-        contents = np.empty((height, width, 4), np.uint8)
-        GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, contents)
-        return contents
-
-    def __exit__(self, *_: object) -> None:
-        GL.glDeleteFramebuffers(1, [self._framebuffer])
-        GL.glDeleteRenderbuffers(2, [self._colour, self._depth])
+def upload_mesh(mesh: MorphMesh) -> Any:
+    """Both shapes as one pyrender `Primitive` in the current context; `object.vert` tells what lies where."""
+    primitive = Primitive(
+        positions=mesh.positions[0],
+        normals=mesh.normals[0],
+        tangents=np.column_stack([mesh.positions[1], mesh.openness[0]]),
+        texcoord_0=mesh.uv,
+        color_0=np.column_stack([mesh.normals[1], mesh.openness[1]]),
+        indices=mesh.faces,
+    )
+    primitive._add_to_context()
+    return primitive
 
 
-def _with_spare(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.column_stack([vectors, np.zeros(len(vectors), np.float32)])
+def _covered(pixels: Pixels, used: NDArray[np.uint8]) -> Pixels:
+    """An RGBA texture (H, W, 4), rows from the bottom: black and transparent where it isn't `used`."""
+    contents = np.empty((*used.shape, 4), np.uint8)
+    np.bitwise_and(pixels[::-1], used[..., None], out=contents[..., :3])
+    contents[..., 3] = used
+    return contents
 
 
 def _blurred(picture: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:

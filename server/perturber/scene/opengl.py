@@ -50,20 +50,42 @@ ShaderProgramCache = _modules["shader_program"].ShaderProgramCache
 Primitive = _modules["primitive"].Primitive
 _egl = _modules["platforms.egl"]
 
-__all__ = ["CURE", "GL", "Primitive", "ShaderProgramCache", "create_context"]
+__all__ = ["CURE", "GL", "Primitive", "ShaderProgramCache", "create_context", "delete_context"]
 
 
 def create_context() -> Any:
-    """A current off-screen OpenGL context: pyrender's `EGLPlatform`.
+    """A current off-screen OpenGL context (pyrender's `EGLPlatform`), on the first device that gives one.
+
+    The environment's `EGL_DEVICE_ID` chooses a device by its number instead.
 
     Raises:
         RenderError: there is no driver for it; the message holds the cure.
     """
+    reasons = []
     try:
-        device = _egl.get_device_by_index(int(os.environ.get("EGL_DEVICE_ID", "0")))
-        context = _egl.EGLPlatform(1, 1, device=device)
-        context.init_context()
-    except Exception as error:  # PyOpenGL and pyrender fail by assertion, GLError, IndexError or RuntimeError
-        reason = f"no off-screen OpenGL context ({type(error).__name__}: {error})"
-        raise RenderError(f"{reason}. Cure: {CURE}") from error
-    return context
+        chosen = os.environ.get("EGL_DEVICE_ID")
+        devices = _egl.query_devices() if chosen is None else [_egl.get_device_by_index(int(chosen))]
+    except (
+        Exception
+    ) as error:  # pyrender and PyOpenGL fail by GLError, IndexError, RuntimeError or ValueError
+        devices, reasons = [], [f"{type(error).__name__}: {error}"]
+    for device in devices:
+        try:
+            context = _egl.EGLPlatform(1, 1, device=device)
+            context.init_context()
+            return context
+        except Exception as error:  # a graphics card may be there without its driver: the next may be Mesa's
+            reasons.append(f"{type(error).__name__}: {error}")
+    raise RenderError(f"no off-screen OpenGL ({'; '.join(reasons) or 'no device'}). Cure: {CURE}")
+
+
+def delete_context(context: Any) -> None:
+    """End `context` and all that was uploaded into it.
+
+    pyrender would end the display as well, and with it every other context of this process.
+    """
+    from OpenGL import EGL
+
+    display = context._egl_display
+    EGL.eglMakeCurrent(display, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, EGL.EGL_NO_CONTEXT)
+    EGL.eglDestroyContext(display, context._egl_context)

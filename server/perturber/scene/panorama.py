@@ -95,11 +95,12 @@ class PanoramaLoader:
 
 def mean_colour(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """The mean over the sphere of an equirectangular sRGB panorama (H, W, 3), in linear light (3,)."""
-    encoded = pixels / 255.0
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    encoded = np.arange(256) / 255.0
+    table = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    linear = table.astype(np.float32)[pixels]
     rows = len(pixels)
     weight = np.sin(np.pi * (np.arange(rows) + 0.5) / rows)
-    return np.asarray(np.average(linear.mean(axis=1), axis=0, weights=weight))
+    return np.asarray(np.average(linear.mean(axis=1, dtype=np.float64), axis=0, weights=weight))
 
 
 def enlarged(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

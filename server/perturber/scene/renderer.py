@@ -10,9 +10,9 @@ from perturber import paths
 from perturber.scene import assets, catalog, lighting
 from perturber.scene.camera import Camera, half_extent, projection_matrix
 from perturber.scene.errors import RenderError
-from perturber.scene.gl import SHADERS, Program, Target, Uniform
+from perturber.scene.gl import SHADERS, Program, ShadowMask, Target, Uniform
 from perturber.scene.morph_object import MorphObject, ObjectLoader
-from perturber.scene.opengl import GL, ShaderProgramCache, create_context
+from perturber.scene.opengl import GL, ShaderProgramCache, create_context, delete_context
 from perturber.scene.panorama import Panorama, PanoramaLoader
 from perturber.scene.view import SceneView
 
@@ -42,6 +42,8 @@ class Renderer:
             for mixed in (False, True)
             for blurred in (False, True)
         }
+        self._shadow = Program(self._cache, "shadow.vert", "coverage.frag")
+        self._shadow_mask = ShadowMask()
         self._behind = Program(self._cache, "background.vert", "background.frag")
         self._no_vertices = GL.glGenVertexArrays(1)
         self._object_loader = ObjectLoader(self._cache)
@@ -61,16 +63,20 @@ class Renderer:
 
     def render_into(self, view: SceneView, picture: NDArray[np.uint8]) -> None:
         """As `render`, into an array of that shape."""
+        self._context.make_current()
         shown, panorama = self._object(view.object), self._panorama(view.background)
-        camera = Camera.orbit(view, shown.focus(view.shape))
+        camera = Camera.orbit(view, shown.focus(view.shape), shown.radius(view.shape))
+        shadow_strength = view.lighting_influence * (1.0 - view.background_blur)
+        if shadow_strength > 0.0:
+            self._draw_shadow(view, shown)
         self._draw_object(view, shown, camera)
-        self._draw_background(view, shown, panorama, camera)
+        self._draw_background(view, shown, panorama, camera, shadow_strength)
         self._target.read(picture)
 
     def close(self) -> None:
         """End the OpenGL context and everything in it."""
         if self._context is not None:
-            self._context.delete_context()
+            delete_context(self._context)
             self._context = None
 
     def __enter__(self) -> "Renderer":
@@ -78,6 +84,17 @@ class Renderer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _draw_shadow(self, view: SceneView, shown: MorphObject) -> None:
+        uniforms: dict[str, Uniform] = {
+            "shape": view.shape,
+            "ground": shown.mesh.ground,
+            "shadow_extent": shown.shadow_extent,
+        }
+        self._shadow.use(uniforms | lighting.uniforms(view.yaw))
+        self._shadow_mask.begin()
+        shown.draw()
+        self._shadow_mask.end()
 
     def _draw_object(self, view: SceneView, shown: MorphObject, camera: Camera) -> None:
         start, end = shown.textures
@@ -98,11 +115,17 @@ class Renderer:
         shown.draw()
 
     def _draw_background(
-        self, view: SceneView, shown: MorphObject, panorama: Panorama, camera: Camera
+        self,
+        view: SceneView,
+        shown: MorphObject,
+        panorama: Panorama,
+        camera: Camera,
+        shadow_strength: float,
     ) -> None:
         _bind(GL.GL_TEXTURE_CUBE_MAP, 0, panorama.cube)
         _bind(GL.GL_TEXTURE_2D, 1, shown.contact)
         _bind(GL.GL_TEXTURE_2D, 2, self._target.foreground)
+        _bind(GL.GL_TEXTURE_2D, 3, self._shadow_mask.texture)
         uniforms: dict[str, Uniform] = {
             "camera_axes": camera.axes,
             "camera_position": camera.position,
@@ -110,7 +133,8 @@ class Renderer:
             "shape": view.shape,
             "ground": shown.mesh.ground,
             "contact_extent": shown.contact_extent,
-            "contact_strength": view.lighting_influence * (1.0 - view.background_blur),
+            "shadow_extent": shown.shadow_extent,
+            "shadow_strength": shadow_strength,
         }
         self._behind.use(uniforms | panorama.uniforms(view, self.size))
         self._target.begin_picture()

@@ -1,11 +1,13 @@
 """The renderer behind a watchdog: a process of its own that may hang or die without harm to the server."""
 
+import math
 import mmap
 import os
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from perturber.scene.view import SceneView
 from perturber.scene.worker_messages import Done, Failed, Render
 
 TIMEOUT = 2.0
-START_TIMEOUT = 30.0
+START_TIMEOUT = 10.0
 ATTEMPTS = 2
 
 
@@ -30,8 +32,9 @@ class RenderWorker:
     """Renders views in another process; for any thread, one request at a time.
 
     A worker that dies or takes longer than `timeout` seconds is replaced and the request is made once more;
-    the first picture of a worker may take `START_TIMEOUT`, as it uploads meshes and textures. The worker
-    starts with the first request. `close` ends it; it ends by itself when this process does.
+    a worker's first picture of an object or a background may take `START_TIMEOUT`, as it uploads them. The
+    worker starts with the first request; `close` ends it, and so does the end of this process. `restarts`
+    counts the workers that were lost.
     """
 
     def __init__(self, size: int = 224, *, timeout: float = TIMEOUT, assets: Path = paths.ASSETS) -> None:
@@ -105,23 +108,23 @@ class _Process:
 
     def __init__(self, size: int, assets: Path) -> None:
         self._shape = (size, size, 3)
-        self._fresh = True
-        descriptor = os.memfd_create("perturber-picture")
-        try:
-            os.ftruncate(descriptor, size * size * 3)
-            self._memory = mmap.mmap(descriptor, size * size * 3)
-            self._requests, theirs = Pipe()
-            life, self._life = os.pipe()
-            self._child = _spawn(theirs.fileno(), life, descriptor, size, assets)
-        finally:
-            os.close(descriptor)
-        theirs.close()
-        os.close(life)
-        try:
+        self._uploaded: set[tuple[str, str]] = set()
+        with ExitStack() as theirs, ExitStack() as undo:
+            memory = os.memfd_create("perturber-picture")
+            theirs.callback(os.close, memory)
+            os.ftruncate(memory, math.prod(self._shape))
+            self._memory = undo.enter_context(mmap.mmap(memory, math.prod(self._shape)))
+            self._requests, requests = Pipe()
+            undo.callback(self._requests.close)
+            theirs.callback(requests.close)
+            life, ours = os.pipe()
+            theirs.callback(os.close, life)
+            undo.callback(os.close, ours)
+            self._child = _spawn(requests.fileno(), life, memory, size, assets)
+            undo.callback(self._kill)
+            theirs.close()
             self._receive(START_TIMEOUT)
-        except BaseException:
-            self.end()
-            raise
+            self._owned = undo.pop_all()
 
     @property
     def pid(self) -> int:
@@ -132,17 +135,18 @@ class _Process:
             self._requests.send(Render(view))
         except (BrokenPipeError, ConnectionResetError) as error:
             raise WorkerLostError(self._epitaph()) from error
-        self._receive(max(timeout, START_TIMEOUT) if self._fresh else timeout)
-        self._fresh = False
+        needed = {("object", view.object), ("background", view.background)}
+        self._receive(timeout if needed <= self._uploaded else max(timeout, START_TIMEOUT))
+        self._uploaded |= needed
         return np.frombuffer(self._memory, np.uint8).reshape(self._shape).copy()
 
     def end(self) -> None:
-        """Kill the process and wait until it's gone."""
+        """Kill the process, wait until it's gone, and give back what it shared with this one."""
+        self._owned.close()
+
+    def _kill(self) -> int:
         self._child.kill()
-        self._child.wait()
-        self._requests.close()
-        os.close(self._life)
-        self._memory.close()
+        return self._child.wait()
 
     def _receive(self, timeout: float) -> None:
         try:
@@ -158,8 +162,7 @@ class _Process:
                 raise RenderError(reason)
 
     def _epitaph(self) -> str:
-        self._child.kill()
-        status = self._child.wait()
+        status = self._kill()
         cause = signal.Signals(-status).name if status < 0 else f"status {status}"
         return f"the render worker ended ({cause})"
 

@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import mmap
 import os
+import signal
 import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,9 +25,10 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, required=True)
     parser.add_argument("--assets", type=Path, required=True)
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     threading.Thread(target=_die_with_parent, args=(options.life,), daemon=True).start()
     requests = Connection(options.requests)
-    with contextlib.suppress(EOFError, BrokenPipeError, KeyboardInterrupt):  # the parent has closed the pipe
+    with contextlib.suppress(EOFError, BrokenPipeError):  # the parent has closed the pipe
         _serve(requests, options.memory, options.size, options.assets)
 
 

@@ -2,6 +2,7 @@
 in vec3 position;
 in vec3 normal;
 in vec2 uv;
+in float openness;
 
 layout(binding = 0) uniform sampler2D start_texture;
 layout(binding = 1) uniform sampler2D end_texture;
@@ -50,13 +51,14 @@ void main() {
     n = gl_FrontFacing ? n : -n;
     vec3 to_camera = normalize(camera_position - position);
 
-    vec3 diffuse = mix(ground_colour, sky_colour, 0.5 + 0.5 * n.y);
+    vec3 diffuse = mix(ground_colour, sky_colour, 0.5 + 0.5 * n.y) * openness * openness;
     vec3 highlight = vec3(0.0);
+    float reached = mix(1.0, openness, 0.7);
     for (int i = 0; i < 3; i++) {
         float facing = dot(n, light_direction[i]);
-        diffuse += light_colour[i] * max((facing + light_wrap) / (1.0 + light_wrap), 0.0);
+        diffuse += light_colour[i] * reached * max((facing + light_wrap) / (1.0 + light_wrap), 0.0);
         float lobe = max(dot(n, normalize(light_direction[i] + to_camera)), 0.0);
-        highlight += light_colour[i] * (pow(lobe, shininess) * smoothstep(0.0, 0.2, facing));
+        highlight += light_colour[i] * (reached * pow(lobe, shininess) * smoothstep(0.0, 0.2, facing));
     }
 
     vec3 shaded = albedo() * mix(vec3(1.0), diffuse, lighting_influence);

@@ -1,0 +1,40 @@
+"""`perturber models`: which networks there are, and how more come in."""
+
+import argparse
+import sys
+
+from perturber.nets import catalog, store
+from perturber.nets.catalog import ModelEntry
+
+
+def run(options: argparse.Namespace) -> int:
+    """List, fetch or import."""
+    match options.action:
+        case "list":
+            for entry in catalog.entries():
+                print(_line(entry))
+        case "fetch":
+            _announce(store.fetch_imagenet(_show_progress))
+        case "import":
+            _announce(store.import_weights(options.file, options.name, options.classes))
+    return 0
+
+
+def _line(entry: ModelEntry) -> str:
+    final = " (final)" if entry.final else ""
+    return (
+        f"{entry.variant:24} checkpoint {entry.checkpoint}{final}, family {entry.family}, "
+        f"{entry.num_classes} classes, {entry.input_size} px, {entry.licence}, {entry.file}"
+    )
+
+
+def _announce(entry: ModelEntry) -> None:
+    print(f"{entry.variant} is there: {entry.file}")
+    print(f"Use it as --model {entry.variant}, or in the dashboard's Training Set menu after its next start.")
+
+
+def _show_progress(received: int, total: int | None) -> None:
+    of_total = f" of {total / 2**20:.1f} MiB ({received / total:.0%})" if total else ""
+    print(f"\r{received / 2**20:.1f} MiB{of_total}", end="", file=sys.stderr, flush=True)
+    if received == total:
+        print(file=sys.stderr)

@@ -1,0 +1,15 @@
+#version 420 core
+layout(location = 0) in vec3 start_position;
+layout(location = 2) in vec4 end_position;
+
+uniform float shape;
+uniform float ground;
+uniform float shadow_extent;
+uniform vec3 key_direction;
+
+// Down the light's way onto the ground.
+void main() {
+    vec3 position = mix(start_position, end_position.xyz, shape);
+    vec2 fallen = position.xz - key_direction.xz * ((position.y - ground) / key_direction.y);
+    gl_Position = vec4(fallen / shadow_extent, 0.0, 1.0);
+}

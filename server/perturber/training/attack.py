@@ -40,5 +40,5 @@ def attack(
         loss = F.cross_entropy(logits(attacked), labels, reduction="sum")
         (gradient,) = torch.autograd.grad(loss, attacked)
         moved = attacked.detach() + step_size * steepest(gradient, norm)
-        attacked = (pictures + project(moved - pictures, epsilon, norm)).clamp(0, 1)
+        attacked = (pictures + project(moved - pictures, norm, epsilon)).clamp(0, 1)
     return attacked

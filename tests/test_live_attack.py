@@ -155,7 +155,7 @@ def test_two_sessions_attack_their_own_pictures(server: RunningServer, client: C
         other.patch({"attack.epsilon": 9})
         assert stepped(other).header["attack"]["name"] != attacked.header["attack"]["name"]
         client.patch({"view.units": "7"})
-        assert client.frame().header["attack"]["epsilon"] == 3
+        assert client.frame().header["attack"]["epsilon"] == 1
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_run_leaves_nothing(

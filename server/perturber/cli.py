@@ -80,7 +80,7 @@ def _attack(parser: argparse.ArgumentParser) -> None:
         "--eps",
         type=_fraction,
         metavar="E",
-        help="largest perturbation, or inf; default: 0.5 in l2, 8/255 in linf, 100 pixels in l0",
+        help="largest perturbation, or inf; default: 1 in l2, 8/255 in linf, 100 pixels in l0",
     )
     parser.add_argument(
         "--steps", type=int, default=20, metavar="N", help="steps or generations (default 20)"

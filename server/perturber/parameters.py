@@ -242,7 +242,7 @@ def _build() -> tuple[Parameter, ...]:
         Parameter("attack.source", "Source Model", attack, "attack", "choice", "model1", "The model that the attack is made against. The others show whether it transfers.", choices=MappingProxyType(slots)),
         Parameter("attack.target", "Target", attack, "attack", "class", "", "The class to arrive at, by name or wnid. Empty: away from what the source model sees now."),
         Parameter("attack.norm", "Norm", attack, "attack", "choice", "l2", "How the size of a perturbation is measured: Euclidean length, or largest value. JSMA counts changed pixels (L0).", choices=MappingProxyType(norms)),
-        Parameter("attack.epsilon", "Epsilon", attack, "attack", "number", attacks_catalog.USUAL_EPSILON["l2"], "Largest size of the perturbation, in pixel values where 1.0 is the full range; in pixels for L0.", 0.0, 100.0, 0.01, curve=3.0),
+        Parameter("attack.epsilon", "Epsilon", attack, "attack", "number", attacks_catalog.DEFAULT_EPSILON["l2"], "Largest size of the perturbation, in pixel values where 1.0 is the full range; in pixels for L0.", 0.0, 100.0, 0.01, curve=3.0),
         Parameter("attack.step_size", "Step Size", attack, "attack", "number", 0.0, "How far one step goes, in epsilon's unit. 0 is the method's own: an eighth of epsilon, all of it for FGSM.", 0.0, 100.0, 0.01, curve=3.0),
         Parameter("attack.random_start", "Random Start", attack, "attack", "flag", False, "PGD's first step starts at a random point of the ball."),
         Parameter("attack.seed", "Seed", attack, "attack", "integer", 0, "Of random start and evolution: the same seed gives the same attack.", 0, 999, 1),

@@ -187,7 +187,7 @@ def _attacks() -> dict[str, object]:
         for method in attacks_catalog.METHODS.values()
     ]
     norms = [
-        {"name": name, "label": label, "epsilon": attacks_catalog.USUAL_EPSILON[name]}
+        {"name": name, "label": label, "epsilon": round(attacks_catalog.DEFAULT_EPSILON[name], 4)}
         for name, label in attacks_catalog.NORMS.items()
     ]
     return {"methods": methods, "norms": norms}

@@ -13,7 +13,7 @@ def test_a_step_tells_its_story_and_a_click_brings_the_scene_back(dashboard: Das
     expect(overlay).to_be_hidden()
     page.get_by_role("button", name="PGD Step").click()
     expect(overlay).to_contain_text(re.compile(r"Model 1\s*German shepherd\s*\d+ % → \d+ %"))
-    expect(page.locator(".attack-panel")).to_contain_text(re.compile(r"1 step\s*L2 0\.37\d* of 3"))
+    expect(page.locator(".attack-panel")).to_contain_text(re.compile(r"1 step\s*L2 0\.12\d* of 1"))
     dashboard.wait_for_other_picture(default)
     page.mouse.click(*dashboard.scene_point())
     expect(overlay).to_be_hidden()

@@ -23,12 +23,8 @@ NORMS: Mapping[Norm, str] = MappingProxyType({"l2": "L2", "linf": "L∞", "l0": 
 The first two in pixel values where 1.0 is the full range; a pixel counts once, whichever channels change.
 """
 
-DEFAULT_EPSILON: Mapping[Norm, float] = MappingProxyType({"l2": 0.5, "linf": 8 / 255, "l0": 100})
+DEFAULT_EPSILON: Mapping[Norm, float] = MappingProxyType({"l2": 1.0, "linf": 8 / 255, "l0": 100})
 """A bound that a standard network seldom withstands and that is hard to see at 224 pixels."""
-
-
-USUAL_EPSILON: Mapping[Norm, float] = MappingProxyType({"l2": 3.0, "linf": 0.0314, "l0": 100.0})
-"""An epsilon to begin with at the dashboard's 224 pixels: L∞ as the literature's 8/255, L0 in pixels."""
 
 
 @dataclass(frozen=True)

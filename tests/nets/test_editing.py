@@ -312,5 +312,5 @@ def test_a_base_that_is_replaced_is_noticed(fresh_cache: Path) -> None:
 
 
 def test_an_unknown_base_is_named(zoo: Zoo) -> None:
-    with pytest.raises(catalog.UnknownModelError, match="variant: expected one of .*other, got 'x'"):
+    with pytest.raises(catalog.UnknownModelError, match=r"variant: expected one of .*other, got 'x'"):
         Editor(zoo).load(Mix(ONE, Base("x")))

@@ -1,4 +1,4 @@
-"""The FastAPI application: the page, the websocket, the pictures of classes."""
+"""The FastAPI application: the page, the websocket, the pictures of classes, the edited weights."""
 
 import asyncio
 import contextlib
@@ -7,13 +7,16 @@ import logging
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, HTTPException, Response, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from perturber import __version__, paths
+from perturber.errors import PerturberError
 from perturber.explain import class_pictures
+from perturber.parameters import TABLE, ParameterError, SceneState
 from perturber.session import Session
+from perturber.slots import edit_of
 from perturber.studio import Studio, StudioSettings
 
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
@@ -37,6 +40,7 @@ def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     app.add_api_route("/api/health", health)
     app.add_api_route("/api/class-picture/{variant}/{index}", class_picture)
+    app.add_api_route("/api/edited.safetensors", edited_weights)
     app.add_api_websocket_route("/ws", live)
     app.mount("/", StaticFiles(directory=paths.FRONTEND, html=True))
     return app
@@ -53,6 +57,19 @@ def class_picture(variant: str, index: int) -> Response:
     if picture is None:
         raise HTTPException(404, f"no class picture of {variant!r}, class {index}")
     return Response(picture, media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
+
+
+def edited_weights(request: Request) -> Response:
+    """The Edited Model of the query's parameters as a weight file; 400 where there is none."""
+    query = request.query_params
+    try:
+        values = {key: TABLE[key].parse(text) for key, text in query.items() if key in TABLE}
+        edit = edit_of(SceneState.default().changed(values))
+        content = request.app.state.studio.pipeline.networks.edited(edit).to_safetensors()
+    except (ParameterError, PerturberError) as error:
+        raise HTTPException(400, str(error)) from error
+    attachment = {"Content-Disposition": 'attachment; filename="edited.safetensors"'}
+    return Response(content, media_type="application/octet-stream", headers=attachment)
 
 
 async def live(websocket: WebSocket) -> None:

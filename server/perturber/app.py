@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
@@ -61,15 +61,19 @@ def class_picture(variant: str, index: int) -> Response:
 
 def edited_weights(request: Request) -> Response:
     """The Edited Model of the query's parameters as a weight file; 400 where there is none."""
-    query = request.query_params
     try:
-        values = {key: TABLE[key].parse(text) for key, text in query.items() if key in TABLE}
-        edit = edit_of(SceneState.default().changed(values))
+        edit = edit_of(_state(request.query_params))
         content = request.app.state.studio.pipeline.networks.edited(edit).to_safetensors()
     except (ParameterError, PerturberError) as error:
         raise HTTPException(400, str(error)) from error
     attachment = {"Content-Disposition": 'attachment; filename="edited.safetensors"'}
     return Response(content, media_type="application/octet-stream", headers=attachment)
+
+
+def _state(query: Mapping[str, str]) -> SceneState:
+    """The default state with a query's values; a key that there isn't is refused with the others."""
+    values = {key: TABLE[key].parse(text) if key in TABLE else text for key, text in query.items()}
+    return SceneState.default().changed(values)
 
 
 async def live(websocket: WebSocket) -> None:

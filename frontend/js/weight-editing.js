@@ -95,14 +95,14 @@ export class WeightEditing {
 
   /** Save and load the edit, save the weights. */
   makeFiles() {
-    const save = element("button", { type: "button", class: "plain-button", title: "Save this edit as JSON" }, icon("save"), "Edit");
+    const save = element("button", { type: "button", class: "plain-button", title: "Save this edit as JSON" }, icon("save"), "Save");
     save.addEventListener("click", () => saveEdit(this.store));
     const input = element("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": "Edit file" });
     input.addEventListener("change", async () => {
       if (input.files[0]) await loadEdit(this.store, input.files[0]);
       input.value = "";
     });
-    const load = element("button", { type: "button", class: "plain-button", title: "Load an edit from JSON" }, icon("open"), "Edit");
+    const load = element("button", { type: "button", class: "plain-button", title: "Load an edit from JSON" }, icon("open"), "Load");
     load.addEventListener("click", () => input.click());
     const weights = element(
       "a",

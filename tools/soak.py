@@ -43,7 +43,7 @@ def main() -> int:
 
 def run(client: Client, pid: int, frames: int, generator: random.Random) -> tuple[float, float]:
     """Resident MiB of server and render worker together, when settled and at the end."""
-    settled, start = 0.0, time.monotonic()
+    settled, start = [0.0], time.monotonic()
     for index in range(1, frames + 1):
         client.patch(random_patch(generator))
         client.frame()
@@ -51,8 +51,9 @@ def run(client: Client, pid: int, frames: int, generator: random.Random) -> tupl
             settled = resident(pid)
         if index % SETTLED == 0:
             rate = index / (time.monotonic() - start)
-            print(f"{index:6d} frames, {rate:5.1f} a second, {resident(pid):7.0f} MiB", flush=True)
-    return settled or resident(pid), resident(pid)
+            shares = " + ".join(f"{share:.0f}" for share in resident(pid))
+            print(f"{index:6d} frames, {rate:5.1f} a second, {shares} MiB (server + renderer)", flush=True)
+    return sum(settled), sum(resident(pid))
 
 
 def random_patch(generator: random.Random) -> dict[str, object]:
@@ -82,11 +83,11 @@ def random_value(row: Parameter, generator: random.Random) -> object:
             return generator.choice(list(row.choices))
 
 
-def resident(pid: int) -> float:
-    """MiB that belong to the process and its children alone."""
+def resident(pid: int) -> list[float]:
+    """MiB that belong to the process and to each of its children alone."""
     process = psutil.Process(pid)
     family = [process, *process.children(recursive=True)]
-    return sum(member.memory_full_info().uss for member in family) / 2**20
+    return [member.memory_full_info().uss / 2**20 for member in family]
 
 
 if __name__ == "__main__":

@@ -79,9 +79,8 @@ def _attack(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--eps",
         type=_fraction,
-        default=0.5,
         metavar="E",
-        help="largest perturbation: 0.5, 8/255, 100 pixels; inf",
+        help="largest perturbation, or inf; default: 0.5 in l2, 8/255 in linf, 100 pixels in l0",
     )
     parser.add_argument(
         "--steps", type=int, default=20, metavar="N", help="steps or generations (default 20)"
@@ -107,7 +106,11 @@ def _attack(parser: argparse.ArgumentParser) -> None:
 
 def _fraction(text: str) -> float:
     above, slash, below = text.partition("/")
-    return float(above) / (float(below) if slash else 1)
+    try:
+        return float(above) / (float(below) if slash else 1)
+    except (ValueError, ZeroDivisionError):
+        expected = "a number or a fraction such as 8/255"
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}") from None
 
 
 def _models(parser: argparse.ArgumentParser) -> None:

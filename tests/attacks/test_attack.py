@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from perturber.attacks.attack import AttackState, advance
-from perturber.attacks.catalog import METHODS, AttackSettings, make
+from perturber.attacks.catalog import DEFAULT_EPSILON, METHODS, AttackSettings, Norm, make
 from perturber.attacks.errors import AttackError
 from perturber.attacks.goal import Goal
 from perturber.attacks.history import LIMIT, History
@@ -20,8 +20,8 @@ from perturber.nets.classifier import PictureError
 CASES = [(method.name, norm) for method in METHODS.values() for norm in method.norms]
 
 
-def _settings(method: str, norm: str) -> AttackSettings:
-    return AttackSettings(method, norm, 12 if norm == "l0" else 0.2)  # type: ignore[arg-type]
+def _settings(method: str, norm: Norm) -> AttackSettings:
+    return AttackSettings(method, norm, 12 if norm == "l0" else 0.2)
 
 
 def _begin(pictures: Tensor, seed: int = 7) -> AttackState:
@@ -30,7 +30,7 @@ def _begin(pictures: Tensor, seed: int = 7) -> AttackState:
 
 @pytest.mark.parametrize(("method", "norm"), CASES)
 def test_a_step_leaves_the_state_before_as_it_was(
-    small: nn.Module, pictures: Tensor, method: str, norm: str
+    small: nn.Module, pictures: Tensor, method: str, norm: Norm
 ) -> None:
     attack = make(_settings(method, norm))
     history, seen = History((_begin(pictures),)), []
@@ -47,7 +47,7 @@ def test_a_step_leaves_the_state_before_as_it_was(
 
 @pytest.mark.parametrize(("method", "norm"), CASES)
 def test_the_same_seed_gives_the_same_attack_step_by_step_or_after_an_undo(
-    small: nn.Module, pictures: Tensor, method: str, norm: str
+    small: nn.Module, pictures: Tensor, method: str, norm: Norm
 ) -> None:
     settings = _settings(method, norm)
     if METHODS[method].random_start:
@@ -103,6 +103,14 @@ def test_what_cant_be_attacked_is_refused(
 def test_settings_that_dont_fit_say_so(settings: dict[str, object], complaint: str) -> None:
     with pytest.raises(AttackError, match=complaint):
         AttackSettings(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("method", "norm"), CASES)
+def test_every_default_bound_fits_its_norm(
+    small: nn.Module, pictures: Tensor, method: str, norm: Norm
+) -> None:
+    *_, state = advance(make(AttackSettings(method, norm, DEFAULT_EPSILON[norm])), small, _begin(pictures), 8)
+    assert 0 < float(state.size(norm)) <= DEFAULT_EPSILON[norm] * (1 + 1e-5)
 
 
 def test_the_table_can_be_read_without_torch() -> None:

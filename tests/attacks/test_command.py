@@ -98,6 +98,14 @@ def test_what_was_wrong_is_said(
     assert complaint in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["much", "1/0", "8/", "1/2/3"])
+def test_an_epsilon_that_is_no_number_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["attack", "x.png", "--eps", text, "--out", "x"])
+    expected = f"argument --eps: expected a number or a fraction such as 8/255, got {text!r}"
+    assert expected in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("content", ["no json", "[]", "{}", '{"state": 3}'])
 def test_a_file_that_is_no_snapshot_is_refused(
     content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -1,5 +1,7 @@
 """The saliency map attack: few pixels, the right ones."""
 
+import math
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -20,10 +22,27 @@ def test_at_most_so_many_pixels_change(
     for state in advance(attack, small, begin, 12):
         changed = (state.picture != pictures).any(1).flatten(1).sum(1)
         assert int(changed.max()) <= budget
-        assert int(changed.max()) - before <= (size or max(1, round(budget / 8)))
+        assert int(changed.max()) - before <= (size or max(1, math.ceil(budget / 8)))
         before = int(changed.max())
         assert bool(((state.picture == pictures) | (state.picture == 0) | (state.picture == 1)).all())
     assert state.size("l0").tolist() == changed.tolist()
+
+
+@pytest.mark.parametrize("targeted", [False, True])
+def test_the_pixel_that_is_looked_at_most_goes_the_way_that_helps_most(targeted: bool) -> None:
+    """A linear network of two classes: one pixel has ten times the weight of any other."""
+    weights = torch.full((3, 6, 6), 0.1)
+    weights[:, 2, 4] = torch.tensor([1.0, -1.0, 1.0])
+
+    def linear(x: Tensor, /) -> Tensor:
+        score = (x * weights).sum((1, 2, 3))
+        return torch.stack([score, -score], 1)
+
+    grey = torch.full((1, 3, 6, 6), 0.4)
+    attack = make(AttackSettings("jsma", "l0", 1))
+    state = attack.step(linear, AttackState.begin(grey, Goal((0,), targeted)))
+    assert state.picture[0, :, 2, 4].tolist() == ([1, 0, 1] if targeted else [0, 1, 0])
+    assert state.size("l0").tolist() == [1]
 
 
 @pytest.mark.parametrize("targeted", [False, True])

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from perturber.attacks.catalog import Norm
 from perturber.training.data import Pictures
 from perturber.training.evaluate import clean_accuracy, low_frequency_share, robust_accuracy
 from perturber.training.workers import Workers
@@ -31,7 +32,7 @@ def test_clean_accuracy_counts_first_and_first_five() -> None:
 
 
 @pytest.mark.parametrize("norm", ["l2", "linf"])
-def test_robust_accuracy_falls_when_the_ball_reaches_the_boundary(norm: str) -> None:
+def test_robust_accuracy_falls_when_the_ball_reaches_the_boundary(norm: Norm) -> None:
     """Raising the mean by d costs d in Linf and d * sqrt(number of values) in L2."""
     pictures = Pictures(greys(102, 51), torch.tensor([0, 0]))  # 0.1 and 0.3 below the threshold of 0.5
     logits = partial(brightness_logits, 0.5)

@@ -23,6 +23,9 @@ NORMS: Mapping[Norm, str] = MappingProxyType({"l2": "L2", "linf": "L∞", "l0": 
 The first two in pixel values where 1.0 is the full range; a pixel counts once, whichever channels change.
 """
 
+DEFAULT_EPSILON: Mapping[Norm, float] = MappingProxyType({"l2": 0.5, "linf": 8 / 255, "l0": 100})
+"""A bound that a standard network seldom withstands and that is hard to see at 224 pixels."""
+
 
 @dataclass(frozen=True)
 class Method:

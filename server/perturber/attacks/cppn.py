@@ -27,7 +27,7 @@ FOUNDER_MUTATIONS = 6
 MAX_HIDDEN = 24
 """A network that grows without end would take ever longer to paint."""
 
-ADD_NODE, ADD_LINK, CHANGE_FUNCTION, CHANGE_WEIGHT = 0.15, 0.4, 0.1, 0.5
+ADD_NODE, ADD_LINK, CHANGE_FUNCTION, CHANGE_WEIGHT = 0.3, 0.4, 0.1, 0.2
 """How likely a child changes so; the last one for each weight."""
 
 

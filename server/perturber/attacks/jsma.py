@@ -1,5 +1,6 @@
 """The Jacobian-based saliency map attack (Papernot et al. 2016): few pixels, changed as far as they go."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -33,7 +34,7 @@ class Jsma:
         changed = (state.perturbation != 0).any(1)
         saliency = torch.where((loss < 0) & ~changed, gain * -loss, 0)
         left = int(self.settings.epsilon) - changed.flatten(1).sum(1)
-        chosen = _most_salient(saliency, left.clamp(0, max(1, round(self.settings.step))))
+        chosen = _most_salient(saliency, left.clamp(0, max(1, math.ceil(self.settings.step))))
         picture = torch.where(chosen[:, None], state.picture + full, state.picture).clamp(0, 1)
         return state.moved(picture)
 

@@ -36,9 +36,7 @@ _QUANTISED = (
 
 def run(options: argparse.Namespace) -> int:
     """Attack, write the folder and say what came of it."""
-    settings = AttackSettings(
-        options.method, _norm(options), options.eps, options.step_size, options.random_start
-    )
+    settings = _settings(options)
     if options.steps < 1:
         raise PerturberError(f"--steps: expected a number of at least 1, got {options.steps}")
     zoo = Zoo(options.device)
@@ -55,12 +53,14 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _norm(options: argparse.Namespace) -> Any:
+def _settings(options: argparse.Namespace) -> AttackSettings:
     if options.method not in attacks.METHODS:
         raise PerturberError(
             f"--method: expected one of {', '.join(attacks.METHODS)}, got {options.method!r}"
         )
-    return options.norm or attacks.METHODS[options.method].norms[0]
+    norm = options.norm or attacks.METHODS[options.method].norms[0]
+    epsilon = attacks.DEFAULT_EPSILON.get(norm, 0.0) if options.eps is None else options.eps
+    return AttackSettings(options.method, norm, epsilon, options.step_size, options.random_start)
 
 
 def _picture(options: argparse.Namespace, zoo: Zoo) -> Tensor:

@@ -1,6 +1,7 @@
 """The fine-tuning of Standard into Adv. Trained, from the data to the weight file and its accuracies."""
 
 import json
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from safetensors.torch import save_file
 
 from perturber.nets import catalog
 from perturber.nets.inception import InceptionV1
-from perturber.nets.weights import read_safetensors, verify
+from perturber.nets.weights import build, read_safetensors, verify
 from perturber.training.data import Pictures, read_pictures
 from perturber.training.evaluate import clean_accuracy, report, robust_accuracy
 from perturber.training.journal import Journal, ProgressLine
@@ -59,10 +60,11 @@ def train(
     finished = _loop(
         trainer, validation.first(_VALIDATION_PICTURES), start.input_size, out, checkpoint, minutes
     )
-    export(trainer.average, out / WEIGHTS)
+    released = export(trainer.average, out / WEIGHTS)
     if finished:
+        print(f"\nmeasuring the result on {len(validation):,} pictures ...", file=sys.stderr, flush=True)
         evaluation = report(
-            trainer.average, validation.to(device), start.input_size, trainer.workers, _REPORT_PICTURES
+            released, validation.to(device), start.input_size, trainer.workers, _REPORT_PICTURES
         )
         (out / "evaluation.json").write_text(json.dumps(evaluation, indent=2) + "\n", encoding="utf-8")
     return finished
@@ -104,7 +106,8 @@ def _validate(trainer: Trainer, validation: Pictures, size: int) -> dict[str, fl
     return {"top1": first, "top5": five, "pgd10": robust}
 
 
-def export(network: InceptionV1, file: Path) -> None:
-    """The weights in float16, as the zoo reads them."""
+def export(network: InceptionV1, file: Path) -> InceptionV1:
+    """Write the weights in float16, as the zoo reads them; gives the network that a reader gets."""
     state = {name: tensor.half().cpu().contiguous() for name, tensor in network.state_dict().items()}
     save_file(state, file)
+    return build(state, next(network.parameters()).device)

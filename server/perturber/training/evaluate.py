@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from perturber.attacks.catalog import Norm
 from perturber.nets.inception import InceptionV1
 from perturber.training.attack import Logits, attack
 from perturber.training.augment import enlarge
@@ -14,7 +15,7 @@ from perturber.training.data import Pictures
 from perturber.training.workers import Workers
 
 _SHARD = 64
-EPSILONS = {"l2": (0.5, 1.0, 2.0), "linf": (0.5 / 255, 1 / 255, 2 / 255)}
+EPSILONS: dict[Norm, tuple[float, ...]] = {"l2": (0.5, 1.0, 2.0), "linf": (0.5 / 255, 1 / 255, 2 / 255)}
 """Radii that a report measures, in pixel values where 1.0 is the full range, for 128 px pictures."""
 
 
@@ -37,7 +38,7 @@ def clean_accuracy(logits: Logits, pictures: Pictures, size: int, workers: Worke
 
 
 def robust_accuracy(
-    logits: Logits, pictures: Pictures, size: int, workers: Workers, *, epsilon: float, norm: str, steps: int
+    logits: Logits, pictures: Pictures, size: int, workers: Workers, *, epsilon: float, norm: Norm, steps: int
 ) -> float:
     """Share of pictures that are classified right and still are after PGD.
 

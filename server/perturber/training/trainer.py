@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,8 +60,9 @@ class Trainer:
         self.workers = Workers(device)
         self.iteration = 0
         self.iterations = recipe.iterations(len(pictures))
-        self.network = build(start, device).requires_grad_(True)
-        self.average = build(start, device)
+        self.network = build({name: tensor.clone() for name, tensor in start.items()}, device)
+        self.average = deepcopy(self.network)
+        self.network.requires_grad_(True)
         self._input_size = input_size
         self._parameters = list(self.network.parameters())
         self._scales = [

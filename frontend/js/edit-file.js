@@ -12,7 +12,8 @@ import { parseRange } from "./parameters.js";
 const MAX_BYTES = 10_000;
 
 /** The keys of a mode's settings, input to output. @param {Store} store @param {string} mode @returns {string[]} */
-export const editKeys = (store, mode) => [...store.rows.keys()].filter((key) => key.startsWith(`edit.${mode}.`));
+export const editKeys = (store, mode) =>
+  [...store.rows.keys()].filter((key) => key.startsWith(`edit.${mode}.`));
 
 const layerOf = (key) => key.split(".")[2];
 
@@ -38,7 +39,8 @@ export function writeEdit(store) {
  */
 export function readEdit(store, text) {
   const edit = JSON.parse(text);
-  if (edit?.mode !== "mix" && edit?.mode !== "prune") throw new Error("expected an edit with a mode, mix or prune");
+  if (edit?.mode !== "mix" && edit?.mode !== "prune")
+    throw new Error("expected an edit with a mode, mix or prune");
   /** @type {Record<string, Value>} */
   const changes = { "edited.enabled": true, "edit.mode": edit.mode };
   for (const key of editKeys(store, edit.mode)) changes[key] = store.row(key).default;

@@ -18,7 +18,14 @@ import { parseRange } from "./parameters.js";
 export function makeRange(store, row) {
   const label = element("label", { for: row.key }, row.label);
   const ends = [row.key, `${row.key}.upper`].map((id) =>
-    element("input", { type: "range", id, min: row.min, max: row.max, step: row.step, "aria-describedby": `${row.key}.help` }),
+    element("input", {
+      type: "range",
+      id,
+      min: row.min,
+      max: row.max,
+      step: row.step,
+      "aria-describedby": `${row.key}.help`,
+    }),
   );
   const track = element("div", { class: "range-slider" }, ...ends);
   // A handle stops at the other one.
@@ -46,7 +53,9 @@ export function makeRange(store, row) {
     update,
     rename: (text) => {
       setText(label, text);
-      ends.forEach((end, index) => end.setAttribute("aria-label", `${text}, ${index ? "upper" : "lower"} end`));
+      ends.forEach((end, index) =>
+        end.setAttribute("aria-label", `${text}, ${index ? "upper" : "lower"} end`),
+      );
     },
     facts: () => store.get(row.key).replace(",", " to "),
   };

@@ -23,10 +23,14 @@ export class WeightEditing {
       ...this.keys.mix.map((key) => [key, (store, row) => this.makeMix(store, row)]),
       ...this.keys.prune.map((key) => [key, (store, row) => this.makePrune(store, row)]),
     ]);
-    const { node } = makeGroup(controls, "Weight Editing", Object.keys(makers), makers);
-    this.node = element("aside", { id: "weight-editing", class: "edited", "aria-label": "Weight editing" }, node);
+    const { node, body } = makeGroup(controls, "Weight Editing", Object.keys(makers), makers);
+    this.node = element(
+      "aside",
+      { id: "weight-editing", class: "edited", "aria-label": "Weight editing" },
+      node,
+    );
     this.node.querySelector('[data-key="edit.mode"]').after(this.makeBases());
-    this.node.querySelector(".group-body").append(this.makeFiles());
+    body.append(this.makeFiles());
     this.store.subscribe(() => this.follow());
     this.follow();
   }
@@ -86,7 +90,11 @@ export class WeightEditing {
 
   makeBases() {
     const buttons = [1, 2].map((model) => {
-      const button = element("button", { type: "button", class: `plain-button model${model}` }, `All Model ${model}`);
+      const button = element(
+        "button",
+        { type: "button", class: `plain-button model${model}` },
+        `All Model ${model}`,
+      );
       button.addEventListener("click", () => this.mix(() => model - 1));
       return button;
     });
@@ -95,27 +103,31 @@ export class WeightEditing {
 
   /** Save and load the edit, save the weights. */
   makeFiles() {
-    const save = element("button", { type: "button", class: "plain-button", title: "Save this edit as JSON" }, icon("save"), "Save");
+    const save = makeButton("button", "save", "Save", "Save edit as JSON", { type: "button" });
+    const load = makeButton("button", "open", "Load", "Load edit from JSON", { type: "button" });
+    const weights = makeButton("a", "save", "Weights", "Save weights as safetensors", {
+      download: "edited.safetensors",
+    });
+    const input = element("input", {
+      type: "file",
+      accept: ".json,application/json",
+      hidden: true,
+      "aria-label": "Edit file",
+    });
     save.addEventListener("click", () => saveEdit(this.store));
-    const input = element("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": "Edit file" });
+    load.addEventListener("click", () => input.click());
     input.addEventListener("change", async () => {
       if (input.files[0]) await loadEdit(this.store, input.files[0]);
       input.value = "";
     });
-    const load = element("button", { type: "button", class: "plain-button", title: "Load an edit from JSON" }, icon("open"), "Load");
-    load.addEventListener("click", () => input.click());
-    const weights = element(
-      "a",
-      { class: "plain-button", download: "edited.safetensors", title: "Save the edited weights as safetensors" },
-      icon("save"),
-      "Weights",
-    );
     const point = () => weights.setAttribute("href", weightsAddress(this.store));
-    point();
     this.store.subscribe(point);
-    save.setAttribute("aria-label", "Save edit");
-    load.setAttribute("aria-label", "Load edit");
-    weights.setAttribute("aria-label", "Save weights");
+    point();
     return element("div", { class: "editing-files" }, save, load, weights, input);
   }
+}
+
+function makeButton(tag, symbol, text, name, attributes) {
+  const shared = { class: "plain-button", title: name, "aria-label": name };
+  return element(tag, { ...shared, ...attributes }, icon(symbol), text);
 }

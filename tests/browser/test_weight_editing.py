@@ -83,7 +83,7 @@ def test_an_edit_is_saved_loaded_and_refused_whole(dashboard: Dashboard, tmp_pat
     dashboard.open("#edited.enabled=true&edit.mode=prune&edit.prune.conv2d2=0.25,0.75")
     page = dashboard.page
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save edit").click()
+        page.get_by_role("button", name="Save edit as JSON").click()
     text = download.value.path().read_text()
     edit = read_edit(text)
     assert isinstance(edit, Prune)

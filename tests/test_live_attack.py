@@ -210,3 +210,17 @@ def test_an_attack_message_comes_after_hello(server: RunningServer) -> None:
     with connect(server.websocket) as socket:
         socket.send('{"type": "attack", "action": "step"}')
         assert json.loads(socket.recv(5))["code"] == "order"
+
+
+def test_the_edited_model_is_attacked_and_tells_its_own_story(client: Client) -> None:
+    client.patch({"edited.enabled": True, "edit.mix.conv2d0": 1.0, "attack.source": "edited"})
+    frame = stepped(client, 3)
+    attack = frame.header["attack"]
+    assert attack["source"] == "edited"
+    assert set(attack["classes"]) == {"model1", "model2", "edited"}
+    story = attack["classes"]["edited"]
+    assert story["original_after"]["probability"] < story["original_before"]["probability"]
+    assert story["top_after"] == frame.header["models"]["edited"]["top"][0]
+    client.patch({"edit.mix.conv2d0": 0.5})
+    other = client.frame().header["attack"]["classes"]["edited"]["original_before"]
+    assert other["probability"] != story["original_before"]["probability"], "another network, asked anew"

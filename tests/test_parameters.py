@@ -50,6 +50,12 @@ def test_numbers_keep_within_their_bounds(parameter: Parameter) -> None:
         ("attack.target", 7, "attack.target: expected a class name or wnid"),
         ("attack.target", "x" * 201, "attack.target: expected a class name or wnid"),
         ("attack.target", "a\x00b", "attack.target: expected a class name or wnid"),
+        ("edit.mix.conv2d0", 1.5, "edit.mix.conv2d0: expected a number in [0, 1], got 1.5"),
+        ("edit.prune.conv2d0", "0.9,0.2", "two numbers 0 <= lower <= upper <= 1 such as '0.2,0.9'"),
+        ("edit.prune.conv2d0", "0,1.01", "two numbers 0 <= lower"),
+        ("edit.prune.conv2d0", "0,nan", "two numbers 0 <= lower"),
+        ("edit.prune.conv2d0", "0.5", "two numbers 0 <= lower"),
+        ("edit.prune.conv2d0", [0, 1], "two numbers 0 <= lower"),
         ("camera.jaw", 1, "expected a parameter key"),
     ],
 )
@@ -92,6 +98,8 @@ def test_the_difference_restores_the_state() -> None:
         ("scene.background", "lawn", "lawn"),
         ("view.units", "222, 308", "222,308"),
         ("attack.target", " tabby, tabby cat ", "tabby, tabby cat"),
+        ("edit.mix.classifier", "0.25", 0.25),
+        ("edit.prune.mixed3a", "0.20, .9", "0.2,0.9"),
     ],
 )
 def test_text_of_the_command_line_becomes_a_value(key: str, text: str, value: object) -> None:

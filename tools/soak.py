@@ -79,6 +79,8 @@ def random_value(row: Parameter, generator: random.Random) -> object:
             return generator.random() < 0.5
         case "class":
             return generator.choice(["", "tabby"])
+        case "range":
+            return "{:.2f},{:.2f}".format(*sorted((generator.random(), generator.random())))
         case _:
             return generator.choice(list(row.choices))
 

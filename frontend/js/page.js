@@ -14,6 +14,7 @@ import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
 import { checkpointsOf } from "./rules.js";
 import { unitsMaker } from "./units-entry.js";
+import { WeightEditing } from "./weight-editing.js";
 import { ActivationRow } from "./views/activations.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
 import { PredictionPanel } from "./views/predictions.js";
@@ -40,6 +41,8 @@ export function buildPage(store, welcome, attack) {
     controls.make("view.activations"),
   );
   byId("prediction-controls").append(controls.make("view.predictions"));
+  const editing = new WeightEditing(controls);
+  byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
   buildGroups(controls, store, welcome, panel);
   const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
@@ -56,6 +59,7 @@ export function buildPage(store, welcome, attack) {
         panel.draw(frame);
       }
       summary.draw(frame);
+      editing.draw(frame);
       panel.draw(frame.attack);
       overlay.draw(frame.attack);
     },
@@ -66,11 +70,10 @@ export function buildPage(store, welcome, attack) {
 function buildSlot(controls, store, welcome, slot) {
   const title = store.row(`${slot}.enabled`).group;
   const checkpoints = checkpointMaker((variant) => checkpointsOf(welcome, variant));
-  const lines = [
-    controls.make(`${slot}.variant`),
-    controls.make(`${slot}.checkpoint`, checkpoints),
-    controls.make(`${slot}.enabled`),
-  ];
+  const choice = store.rows.has(`${slot}.variant`)
+    ? [controls.make(`${slot}.variant`), controls.make(`${slot}.checkpoint`, checkpoints)]
+    : [];
+  const lines = [...choice, controls.make(`${slot}.enabled`)];
   const row = new ActivationRow(slot, title, lines);
   const panel = new PredictionPanel(slot, title, welcome.models);
   byId("activation-rows").append(row.node);

@@ -2,7 +2,8 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class", default: number | boolean | string, help: string,
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range",
+ *   default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
  *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
@@ -18,7 +19,7 @@
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
  * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
- *   top?: Prediction[]}} ModelResult
+ *   top?: Prediction[], active?: Record<string, [number, number]>}} ModelResult
  * @typedef {{original_before: Prediction, original_after: Prediction, top_after: Prediction}} Story
  * @typedef {{name: string, steps: number, running: number, method: string, norm: string, epsilon: number,
  *   norm_used: number, source: string, target: string | null, original_class: string,

@@ -47,6 +47,12 @@ def test_numbers_keep_within_their_bounds(parameter: Parameter) -> None:
         ("view.units", "٣", "one to 8 different unit numbers"),
         ("view.units", "1" * 5000, "(5002 characters)"),
         ("view.units", "508", "units below 508 (layer mixed4a), got [508]"),
+        ("edit.mix.conv2d0", 1.5, "edit.mix.conv2d0: expected a number in [0, 1], got 1.5"),
+        ("edit.prune.conv2d0", "0.9,0.2", "two numbers 0 <= lower <= upper <= 1 such as '0.2,0.9'"),
+        ("edit.prune.conv2d0", "0,1.01", "two numbers 0 <= lower"),
+        ("edit.prune.conv2d0", "0,nan", "two numbers 0 <= lower"),
+        ("edit.prune.conv2d0", "0.5", "two numbers 0 <= lower"),
+        ("edit.prune.conv2d0", [0, 1], "two numbers 0 <= lower"),
         ("camera.jaw", 1, "expected a parameter key"),
     ],
 )
@@ -88,6 +94,8 @@ def test_the_difference_restores_the_state() -> None:
         ("view.predictions", "false", False),
         ("scene.background", "lawn", "lawn"),
         ("view.units", "222, 308", "222,308"),
+        ("edit.mix.classifier", "0.25", 0.25),
+        ("edit.prune.mixed3a", "0.20, .9", "0.2,0.9"),
     ],
 )
 def test_text_of_the_command_line_becomes_a_value(key: str, text: str, value: object) -> None:

@@ -77,6 +77,8 @@ def random_value(row: Parameter, generator: random.Random) -> object:
             return generator.randint(int(row.minimum), int(row.maximum))
         case "flag":
             return generator.random() < 0.5
+        case "range":
+            return "{:.2f},{:.2f}".format(*sorted((generator.random(), generator.random())))
         case _:
             return generator.choice(list(row.choices))
 

@@ -29,13 +29,16 @@ export async function copyText(text, what) {
  * @param {string} name
  */
 export function savePicture(canvas, name) {
-  canvas.toBlob((blob) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }, "image/png");
+  canvas.toBlob((blob) => saveBlob(blob, name), "image/png");
+}
+
+/** Saves bytes as a file. @param {Blob} blob @param {string} name */
+export function saveBlob(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 /** @param {HTMLCanvasElement} canvas */

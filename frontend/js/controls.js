@@ -8,8 +8,11 @@
 import { element, setText } from "./dom.js";
 import { makeChoice, makeFlag } from "./fields.js";
 import { format, isNumeric } from "./parameters.js";
+import { makeRange } from "./range-slider.js";
 import { makeSlider } from "./slider.js";
 import { explain } from "./tooltip.js";
+
+const MAKERS = { flag: makeFlag, choice: makeChoice, range: makeRange };
 
 export class Controls {
   /** @param {import("./store.js").Store} store */
@@ -30,7 +33,7 @@ export class Controls {
    */
   make(key, maker) {
     const row = this.store.row(key);
-    const make = maker ?? (isNumeric(row) ? makeSlider : row.kind === "flag" ? makeFlag : makeChoice);
+    const make = maker ?? (isNumeric(row) ? makeSlider : MAKERS[row.kind]);
     const control = { ...make(this.store, row), row, label: row.label };
     this.made.set(key, control);
     control.node.dataset.key = key;

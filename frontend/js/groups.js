@@ -12,11 +12,13 @@ function opensAtFirst(name) {
  * @param {import("./controls.js").Controls} controls
  * @param {string} name the group of the table
  * @param {string[]} keys its parameters, in order
- * @returns {{node: HTMLElement, rename: (title: string) => void}}
+ * @param {Record<string, Parameters<import("./controls.js").Controls["make"]>[1]>} [makers] of keys that need their own
+ * @returns {{node: HTMLElement, body: HTMLElement, rename: (title: string) => void}}
  */
-export function makeGroup(controls, name, keys) {
+export function makeGroup(controls, name, keys, makers = {}) {
   const id = `group-${name.replaceAll(/\W+/g, "-").toLowerCase()}`;
-  const body = element("div", { id, class: "group-body" }, ...keys.map((key) => controls.make(key)));
+  const lines = keys.map((key) => controls.make(key, makers[key]));
+  const body = element("div", { id, class: "group-body" }, ...lines);
   const title = element("span", {}, name);
   const count = element("span", { class: "group-count" });
   const toggle = element(
@@ -56,5 +58,5 @@ export function makeGroup(controls, name, keys) {
     reset.title = `Reset ${text}`;
   };
   rename(name);
-  return { node: element("section", { class: "group", "data-group": name }, header, body), rename };
+  return { node: element("section", { class: "group", "data-group": name }, header, body), body, rename };
 }

@@ -12,6 +12,7 @@ import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
 import { checkpointsOf } from "./rules.js";
 import { unitsMaker } from "./units-entry.js";
+import { WeightEditing } from "./weight-editing.js";
 import { ActivationRow } from "./views/activations.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
@@ -36,6 +37,8 @@ export function buildPage(store, welcome) {
     controls.make("view.activations"),
   );
   byId("prediction-controls").append(controls.make("view.predictions"));
+  const editing = new WeightEditing(controls);
+  byId("neuron-body").append(editing.node);
   buildGroups(controls, store, welcome);
   setText(byId("device"), welcome.device);
   setText(byId("version"), welcome.version);
@@ -49,6 +52,7 @@ export function buildPage(store, welcome) {
         panel.draw(frame);
       }
       summary.draw(frame);
+      editing.draw(frame);
     },
   };
 }
@@ -57,11 +61,10 @@ export function buildPage(store, welcome) {
 function buildSlot(controls, store, welcome, slot) {
   const title = store.row(`${slot}.enabled`).group;
   const checkpoints = checkpointMaker((variant) => checkpointsOf(welcome, variant));
-  const lines = [
-    controls.make(`${slot}.variant`),
-    controls.make(`${slot}.checkpoint`, checkpoints),
-    controls.make(`${slot}.enabled`),
-  ];
+  const choice = store.rows.has(`${slot}.variant`)
+    ? [controls.make(`${slot}.variant`), controls.make(`${slot}.checkpoint`, checkpoints)]
+    : [];
+  const lines = [...choice, controls.make(`${slot}.enabled`)];
   const row = new ActivationRow(slot, title, lines);
   const panel = new PredictionPanel(slot, title, welcome.models);
   byId("activation-rows").append(row.node);

@@ -43,6 +43,8 @@ export function check(row, value) {
         value,
       );
     }
+  } else if (row.kind === "range") {
+    return parseRange(row, String(value)).join(",");
   } else {
     return parseUnits(row, String(value)).join(",");
   }
@@ -69,6 +71,25 @@ export function parse(row, text) {
 
 function expectedNumber(row) {
   return `${row.kind === "integer" ? "an integer" : "a number"} in [${row.min}, ${row.max}]`;
+}
+
+/**
+ * Lower and upper end from text such as `0.2,0.9`, to four places.
+ * @param {Parameter} row
+ * @param {string} text
+ * @returns {number[]}
+ * @throws {ParameterError}
+ */
+export function parseRange(row, text) {
+  const parts = text.split(",").map((part) => part.trim());
+  const [lower, upper] = parts.map((part) => (DECIMAL.test(part) ? Number(part) : NaN));
+  if (parts.length !== 2 || !(row.min <= lower && lower <= upper && upper <= row.max))
+    throw new ParameterError(
+      row.key,
+      `two numbers ${row.min} <= lower <= upper <= ${row.max} such as '0.2,0.9'`,
+      text,
+    );
+  return [lower, upper].map((end) => Number(end.toFixed(4)));
 }
 
 /**

@@ -2,7 +2,7 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units", default: number | boolean | string, help: string,
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "range", default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean,
  *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
@@ -16,7 +16,7 @@
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
  * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
- *   top?: Prediction[]}} ModelResult
+ *   top?: Prediction[], active?: Record<string, [number, number]>}} ModelResult
  * @typedef {{shape: number[], data: Uint8Array | Float32Array}} Buffer
  * @typedef {{revision: number, buffers: Record<string, Buffer>, models: Record<string, ModelResult>,
  *   timing: Record<string, number>}} Frame one instant: picture, maps and predictions of the same state

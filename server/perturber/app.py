@@ -1,19 +1,22 @@
-"""The FastAPI application: the page, the websocket, the pictures of classes."""
+"""The FastAPI application: the page, the websocket, the pictures of classes, the edited weights."""
 
 import asyncio
 import contextlib
 import ipaddress
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, HTTPException, Response, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from perturber import __version__, paths
+from perturber.errors import PerturberError
 from perturber.explain import class_pictures
+from perturber.parameters import TABLE, ParameterError, SceneState
 from perturber.session import Session
+from perturber.slots import edit_of
 from perturber.studio import Studio, StudioSettings
 
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
@@ -37,6 +40,7 @@ def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     app.add_api_route("/api/health", health)
     app.add_api_route("/api/class-picture/{variant}/{index}", class_picture)
+    app.add_api_route("/api/edited.safetensors", edited_weights)
     app.add_api_websocket_route("/ws", live)
     app.mount("/", StaticFiles(directory=paths.FRONTEND, html=True))
     return app
@@ -53,6 +57,23 @@ def class_picture(variant: str, index: int) -> Response:
     if picture is None:
         raise HTTPException(404, f"no class picture of {variant!r}, class {index}")
     return Response(picture, media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
+
+
+def edited_weights(request: Request) -> Response:
+    """The Edited Model of the query's parameters as a weight file; 400 where there is none."""
+    try:
+        edit = edit_of(_state(request.query_params))
+        content = request.app.state.studio.pipeline.networks.edited(edit).to_safetensors()
+    except (ParameterError, PerturberError) as error:
+        raise HTTPException(400, str(error)) from error
+    attachment = {"Content-Disposition": 'attachment; filename="edited.safetensors"'}
+    return Response(content, media_type="application/octet-stream", headers=attachment)
+
+
+def _state(query: Mapping[str, str]) -> SceneState:
+    """The default state with a query's values; a key that there isn't is refused with the others."""
+    values = {key: TABLE[key].parse(text) if key in TABLE else text for key, text in query.items()}
+    return SceneState.default().changed(values)
 
 
 async def live(websocket: WebSocket) -> None:

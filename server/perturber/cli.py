@@ -127,6 +127,7 @@ def _models(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="class list: 'wnid<TAB>name' a line",
     )
+    import_.add_argument("--family", metavar="NAME", help="an existing family: its input size and classes")
 
 
 def _train(parser: argparse.ArgumentParser) -> None:

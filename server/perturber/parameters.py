@@ -5,6 +5,7 @@ a new line here is a new slider there.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,14 +13,17 @@ from types import MappingProxyType
 from typing import Literal
 
 from perturber.nets import catalog as nets_catalog
+from perturber.nets.edit import EDITABLE
 from perturber.nets.layers import CHANNELS
 from perturber.scene import catalog as scene_catalog
 
 Value = float | int | bool | str
-Kind = Literal["number", "integer", "flag", "choice", "units"]
+Kind = Literal["number", "integer", "flag", "choice", "units", "range"]
 Stage = Literal["scene", "post", "frequency", "model", "view"]
 
 MAX_UNITS = 8
+
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
 class ParameterError(ValueError):
@@ -72,6 +76,8 @@ class Parameter:
                 raise ParameterError(self.key, f"one of {', '.join(self.choices)}", value)
             case "units":
                 return ",".join(map(str, parse_units(value, self.key)))
+            case "range":
+                return ",".join(f"{end:g}" for end in parse_range(value, self.key))
 
     def _check_number(self, value: object) -> float | int:
         noun = "an integer" if self.kind == "integer" else "a number"
@@ -116,7 +122,7 @@ class Parameter:
             "default": self.default,
             "help": self.help,
         }
-        if self.kind in ("number", "integer"):
+        if self.kind in ("number", "integer", "range"):
             row |= {"min": self.minimum, "max": self.maximum, "step": self.step, "unit": self.unit}
             row |= {"wraps": self.wraps}
         if self.kind == "choice":
@@ -142,6 +148,20 @@ def parse_units(value: object, key: str = "view.units") -> tuple[int, ...]:
     if len(units) > MAX_UNITS or len(set(units)) != len(units):
         raise ParameterError(key, expected, value)
     return units
+
+
+def parse_range(value: object, key: str) -> tuple[float, float]:
+    """Lower and upper end from text such as `0.2,0.9`, to four places.
+
+    Raises:
+        ParameterError: not two numbers, 0 <= lower <= upper <= 1, comma-separated.
+    """
+    ends = value.split(",") if isinstance(value, str) and len(value) <= 100 else []
+    if len(ends) == 2 and all(_DECIMAL.fullmatch(end.strip()) for end in ends):
+        lower, upper = map(float, ends)
+        if 0 <= lower <= upper <= 1:
+            return round(lower, 4) + 0.0, round(upper, 4) + 0.0  # + 0.0: no -0
+    raise ParameterError(key, "two numbers 0 <= lower <= upper <= 1 such as '0.2,0.9'", value)
 
 
 def _shorten(received: object) -> str:
@@ -187,6 +207,20 @@ def _slot(slot: str, label: str, enabled: bool) -> tuple[Parameter, ...]:
     )  # fmt: skip
 
 
+def _editing(group: str) -> tuple[Parameter, ...]:
+    modes = {"mix": "Mix", "prune": "Prune"}
+    mix = "Weights of {0}: Model 1's at 0, Model 2's at 1, between them W1·(1 - a) + W2·a. Works in mode Mix."
+    prune = (
+        "Filters of {0} that stay: those whose rank by summed magnitude, from the weakest (0) to the strongest "
+        "(1), lies strictly inside the range. Works in mode Prune."
+    )
+    return (
+        Parameter("edit.mode", "Editing Mode", group, "model", "choice", "mix", "How the Edited Model is made: mixed of Model 1 and Model 2, or Model 1 pruned by magnitude.", choices=MappingProxyType(modes)),
+        *(_number(f"edit.mix.{layer}", layer, group, "model", (0.0, 1.0), 0.0, mix.format(layer)) for layer in EDITABLE),
+        *(Parameter(f"edit.prune.{layer}", layer, group, "model", "range", "0,1", prune.format(layer)) for layer in EDITABLE),
+    )  # fmt: skip
+
+
 def _build() -> tuple[Parameter, ...]:
     objects = {name: pair.label for name, pair in scene_catalog.objects().items()}
     backgrounds = {name: item.label for name, item in scene_catalog.backgrounds().items()}
@@ -224,6 +258,8 @@ def _build() -> tuple[Parameter, ...]:
         _number("frequency.high_hue", "High Hue", frequency, "frequency", hue, 0.0, "Turns the hue of the high band alone.", unit="turns"),
         *_slot("model1", "Model 1", True),
         *_slot("model2", "Model 2", True),
+        Parameter("edited.enabled", "Enabled", "Edited Model", "model", "flag", False, "Run the Edited Model: its activation maps and its predictions. Off saves its forward pass."),
+        *_editing("Weight Editing"),
         Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown.", choices=MappingProxyType({name: name for name in CHANNELS})),
         Parameter("view.units", "Units", view, "view", "units", "0,1,2,3", "Which units of the layer are shown, one to eight."),
         Parameter("view.activations", "Show Activations", view, "view", "flag", True, "Compute and show activation maps (before the ReLU)."),
@@ -282,7 +318,7 @@ class SceneState(Mapping[str, Value]):
         return float(self[key])
 
     def text(self, key: str) -> str:
-        """The value of a choice or units parameter."""
+        """The value of a choice, units or range parameter."""
         return str(self[key])
 
     def flag(self, key: str) -> bool:

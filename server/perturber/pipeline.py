@@ -13,15 +13,13 @@ import torch
 from torch import Tensor
 
 from perturber import protocol
-from perturber.nets import catalog
-from perturber.nets.catalog import ModelEntry
 from perturber.nets.classifier import Classifier, Prediction
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
 from perturber.scene.view import SceneView
+from perturber.slots import SLOTS, Networks, SlotNetwork, identity
 
-SLOTS = ("model1", "model2")
 TOP = 5
 
 Pixels = npt.NDArray[np.uint8]
@@ -37,14 +35,13 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True)
 class SlotAnswer:
-    """What one model slot shows of a picture.
+    """What one model slot's network shows of a picture.
 
     `activations` is `(units, height, width)` before the ReLU, `divisor` what ±1 of the colour map stands for;
     both are None with activations off, `top` is None with predictions off.
     """
 
-    variant: str
-    checkpoint: int
+    network: SlotNetwork
     layer: str
     units: tuple[int, ...]
     activations: Maps | None
@@ -53,7 +50,11 @@ class SlotAnswer:
 
     def describe(self) -> dict[str, Any]:
         """The answer without its maps, as JSON."""
-        row: dict[str, Any] = {"variant": self.variant, "checkpoint": self.checkpoint}
+        network = self.network
+        row: dict[str, Any] = {"variant": network.variant, "checkpoint": network.checkpoint}
+        if network.active is not None:
+            layers = network.active.items()
+            row["active"] = {layer: [active.alpha, round(active.share, 4)] for layer, active in layers}
         if self.activations is not None:
             row |= {"layer": self.layer, "units": list(self.units), "divisor": self.divisor}
         if self.top is not None:
@@ -91,6 +92,8 @@ class Frame:
 class Memo:
     """The newest result of each stage of one session, with the values it was made from."""
 
+    session: object = field(default_factory=object)
+    """Stands for the session where others keep something for it."""
     _results: dict[str, tuple[Hashable, object]] = field(default_factory=dict)
 
     def recall(self, stage: str, key: Hashable, make: Callable[[], T]) -> T:
@@ -138,7 +141,8 @@ class Pipeline:
     def __init__(self, renderer: Renderer, zoo: Zoo) -> None:
         self._renderer = renderer
         self._zoo = zoo
-        # On a CPU two networks are faster side by side, a core each, than one after the other on both.
+        self.networks = Networks(zoo)
+        # On a CPU networks are faster side by side, a core each, than one after the other on all.
         self._side_by_side = ThreadPoolExecutor(len(SLOTS), "network", lambda: torch.set_num_threads(1))
 
     def run_frame(self, state: SceneState, revision: int, memo: Memo) -> Frame:
@@ -147,6 +151,7 @@ class Pipeline:
         Raises:
             RenderError: the scene could not be drawn.
             ModelError, UnknownModelError: a network could not be loaded.
+            FamilyError: networks that can't be mixed.
         """
         clock = Stopwatch()
         with clock.measure("render"):
@@ -166,20 +171,21 @@ class Pipeline:
         self, picture: Picture, made_from: Hashable, state: SceneState, memo: Memo, clock: "Stopwatch"
     ) -> dict[str, SlotAnswer]:
         """Every shown slot's answer; two slots with one network share it."""
-        entries = {slot: catalog.find(*slot_choice(state, slot)) for slot in shown_slots(state)}
-        first_slots = {entry: slot for slot, entry in reversed(entries.items())}
+        identities = {slot: identity(state, slot) for slot in shown_slots(state)}
+        first_slots = {of: slot for slot, of in reversed(identities.items())}
 
-        def look(entry: ModelEntry) -> Look:
-            with clock.measure(first_slots[entry]):
-                network = self._zoo.load(entry.variant, entry.checkpoint)
-                key = (made_from, entry, _wanted(state))
-                return memo.recall(first_slots[entry], key, lambda: _look(network, picture, state))
+        def look(of: Hashable) -> tuple[SlotNetwork, Look]:
+            slot = first_slots[of]
+            with clock.measure(slot):
+                network = self.networks.load(state, slot, memo.session)
+                key = (made_from, of, _wanted(state))
+                return network, memo.recall(slot, key, lambda: _look(network.classifier, picture, state))
 
         parallel = len(first_slots) > 1 and self._zoo.device.type == "cpu"
         looks = dict(
             zip(first_slots, (self._side_by_side.map if parallel else map)(look, first_slots), strict=True)
         )
-        return {slot: _show(looks[entry], entry, state) for slot, entry in entries.items()}
+        return {slot: _show(*looks[of], state) for slot, of in identities.items()}
 
     def _render(self, state: SceneState) -> Picture:
         return Picture.from_pixels(self._renderer.render(SceneView.from_state(state)), self._zoo.device)
@@ -192,11 +198,6 @@ class Pipeline:
 def shown_slots(state: SceneState) -> list[str]:
     """The slots whose network has anything to show."""
     return [slot for slot in SLOTS if state.flag(f"{slot}.enabled") and any(_wanted(state))]
-
-
-def slot_choice(state: SceneState, slot: str) -> tuple[str, int]:
-    """Variant and checkpoint that `slot` holds."""
-    return state.text(f"{slot}.variant"), int(state.number(f"{slot}.checkpoint"))
 
 
 def _wanted(state: SceneState) -> tuple[str | None, bool]:
@@ -217,11 +218,10 @@ def _look(network: Classifier, picture: Picture, state: SceneState) -> Look:
         )
 
 
-def _show(look: Look, entry: ModelEntry, state: SceneState) -> SlotAnswer:
+def _show(network: SlotNetwork, look: Look, state: SceneState) -> SlotAnswer:
     maps = None if look.activations is None else look.activations[list(state.units)].cpu().numpy()
     return SlotAnswer(
-        variant=entry.variant,
-        checkpoint=entry.checkpoint,
+        network=network,
         layer=state.text("view.layer"),
         units=state.units,
         activations=maps,

@@ -14,11 +14,12 @@ from perturber.nets import catalog as nets_catalog
 from perturber.nets.layers import CHANNELS
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
-from perturber.pipeline import Frame, Memo, Pipeline, shown_slots, slot_choice
+from perturber.pipeline import Frame, Memo, Pipeline, shown_slots
 from perturber.protocol import ProtocolError
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.errors import RenderError
 from perturber.scene.worker import RenderWorker
+from perturber.slots import bases
 
 PICTURE_SIZE = 224
 
@@ -100,11 +101,11 @@ class Studio:
     async def _load(self, state: SceneState, notify: Notify) -> None:
         """Load what the state's slots hold, outside the frames' thread: other sessions go on meanwhile."""
         loop = asyncio.get_running_loop()
-        for slot in shown_slots(state):
-            variant, checkpoint = slot_choice(state, slot)
-            if not self.zoo.holds(variant, checkpoint):
+        for base in {base: None for slot in shown_slots(state) for base in bases(state, slot)}:
+            variant = base.variant
+            if not self.zoo.holds(variant, base.checkpoint):
                 await notify(protocol.notice("info", "loading", f"Loading {variant}.", what=variant))
-                await loop.run_in_executor(self._loads, self.zoo.load, variant, checkpoint)
+                await loop.run_in_executor(self._loads, self.zoo.load, variant, base.checkpoint)
                 await notify(protocol.notice("info", "loaded", f"Loaded {variant}.", what=variant))
 
 

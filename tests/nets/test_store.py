@@ -248,6 +248,29 @@ def test_a_cache_that_cannot_be_written_is_named(
         store.import_weights(tmp_path / "weights.pth", "mine")
 
 
+def test_a_network_of_an_existing_family_takes_its_input_size_and_classes(
+    tmp_path: Path, state: State, cache: Path
+) -> None:
+    torch.save(small(state, 200), tmp_path / "weights.pth")
+    entry = store.import_weights(tmp_path / "weights.pth", "mine", family="tiny-imagenet")
+    assert (entry.family, entry.input_size, entry.num_classes) == ("tiny-imagenet", 128, 200)
+    zoo = Zoo()
+    assert zoo.load("mine").classes == zoo.load("standard").classes
+    torch.save(small(state), tmp_path / "b.pth")
+    store.import_weights(tmp_path / "b.pth", "seven")
+    store.import_weights(tmp_path / "b.pth", "seven-too", family="seven")
+    before = {name: (cache / name).read_bytes() for name in kept(cache)}
+    for arguments, complaint in [
+        (("other", None, "tiny-imagenet"), r"expected 200 outputs \(family tiny-imagenet\), got 7"),
+        (("other", None, "imagenette"), "family: expected one of tiny-imagenet, seven, got 'imagenette'"),
+        (("other", tmp_path / "c.tsv", "seven"), "classes: expected none with a family"),
+        (("seven",), "name: expected one that is no family, got 'seven', the one of seven-too"),
+    ]:
+        with pytest.raises(ModelError, match=complaint):
+            store.import_weights(tmp_path / "b.pth", *arguments)
+    assert {name: (cache / name).read_bytes() for name in kept(cache)} == before
+
+
 def test_a_second_import_of_a_name_replaces_the_first(tmp_path: Path, state: State) -> None:
     for count in (5, 9):
         torch.save(small(state, count), tmp_path / "weights.pth")

@@ -92,7 +92,7 @@ export class PredictionPanel {
     this.shownVariant = model.variant;
     const most = Math.max(...model.top.map((prediction) => prediction.logit), 1e-6);
     model.top.forEach((prediction, rank) => drawRow(this.rows[rank], prediction, most));
-    setText(this.variant, this.models.get(model.variant)?.label ?? model.variant);
+    setText(this.variant, this.models.get(model.variant)?.label ?? "");
     this.showPointed();
   }
 }

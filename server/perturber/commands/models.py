@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
         case "fetch":
             _announce(store.fetch_imagenet(_show_progress))
         case "import":
-            _announce(store.import_weights(options.file, options.name, options.classes))
+            _announce(store.import_weights(options.file, options.name, options.classes, options.family))
     return 0
 
 

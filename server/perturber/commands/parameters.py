@@ -46,6 +46,8 @@ def _values(parameter: Parameter) -> str:
             return ", ".join(f"`{value}`" for value in parameter.choices)
         case "units":
             return "unit numbers, comma-separated"
+        case "range":
+            return f"lower and upper end in {parameter.minimum:g}..{parameter.maximum:g}, comma-separated"
 
 
 def _plain(value: object) -> str:

@@ -23,7 +23,6 @@ FETCHED = "imagenet-standard"
 """The variant that the published ImageNet weights become."""
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
-_INPUT_SIZE = 224
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class _Card:
     family: str
     classes: str
     licence: str
+    input_size: int = 224
 
 
 def fetch_imagenet(progress: Progress | None = None, url: str | None = None) -> catalog.ModelEntry:
@@ -58,22 +58,36 @@ def fetch_imagenet(progress: Progress | None = None, url: str | None = None) -> 
     return _install(state, _Card(FETCHED, "Standard (ImageNet)", IMAGENET, classes, "Apache-2.0"))
 
 
-def import_weights(file: Path, name: str, classes_file: Path | None = None) -> catalog.ModelEntry:
+def import_weights(
+    file: Path, name: str, classes_file: Path | None = None, family: str | None = None
+) -> catalog.ModelEntry:
     """Copy Inception V1 weights from a .safetensors, .pth or .pt file into the cache, as variant `name`.
 
-    `name` is of a-z, 0-9 and -, at most 40 characters; an earlier import of that name is replaced. Without
-    a class list 1008 outputs are taken for the published ImageNet's, and others are called by number.
+    `name` is of a-z, 0-9 and -, at most 40 characters; an earlier import of that name is replaced. Of an
+    existing `family` input size and class list are taken; the network can be mixed with those in it. Else it
+    sees 224 px; without a class list 1008 outputs are taken for the published ImageNet's, and others are
+    called by number.
 
     Raises:
-        ModelError: the name, the weights or the class list don't fit.
+        ModelError: the name, the family, the weights or the class list don't fit.
     """
     _check_name(name)
+    relative = None if family is None else _relative(family, classes_file)
     state = read_checkpoint(file, str(file))
     count = outputs(state, str(file))
     verify(state, count, str(file))
+    if relative is not None:
+        if count != relative.num_classes:
+            raise ModelError(
+                f"{file}: expected {relative.num_classes} outputs (family {family}), got {count}"
+            )
+        classes = relative.classes.read_text(encoding="utf-8")
+        card = _Card(name, _label(name), relative.family, classes, "not stated", relative.input_size)
+        return _install(state, card)
+    _check_own_family(name)
     family = IMAGENET if count == IMAGENET_OUTPUTS and classes_file is None else name
     classes = _class_list(classes_file, count)
-    return _install(state, _Card(name, name.replace("-", " ").capitalize(), family, classes, "not stated"))
+    return _install(state, _Card(name, _label(name), family, classes, "not stated"))
 
 
 def folder() -> Path:
@@ -88,6 +102,28 @@ def _check_name(name: str) -> None:
     taken = {entry.variant for entry in bundled} | {entry.family for entry in bundled}
     if name in taken | {IMAGENET, FETCHED}:
         raise ModelError(f"name: expected one that isn't taken, got {name!r}")
+
+
+def _check_own_family(name: str) -> None:
+    """Its class list will be replaced: no other network may depend on it."""
+    for entry in catalog.entries():
+        if entry.family == name != entry.variant:
+            raise ModelError(
+                f"name: expected one that is no family, got {name!r}, the one of {entry.variant}"
+            )
+
+
+def _relative(family: str, classes_file: Path | None) -> catalog.ModelEntry:
+    if classes_file is not None:
+        raise ModelError("classes: expected none with a family, which has its own")
+    families = {entry.family: entry for entry in catalog.entries()}
+    if family not in families:
+        raise ModelError(f"family: expected one of {', '.join(families)}, got {family[:80]!r}")
+    return families[family]
+
+
+def _label(name: str) -> str:
+    return name.replace("-", " ").capitalize()
 
 
 def _class_list(file: Path | None, count: int) -> str:
@@ -127,8 +163,8 @@ def _manifest() -> dict[str, Any]:
 def _with(manifest: dict[str, Any], card: _Card, num_classes: int, sha256: str) -> dict[str, Any]:
     """`manifest` with a network more, or another one of its name, and the families of those in it."""
     family = {
-        "label": "ImageNet" if card.family == IMAGENET else card.label,
-        "input_size": _INPUT_SIZE,
+        "label": "ImageNet" if card.family == IMAGENET else _label(card.family),
+        "input_size": card.input_size,
         "classes": f"{card.family}-classes.tsv",
         "num_classes": num_classes,
         "licence": card.licence,

@@ -1,6 +1,6 @@
 # `make run` brings the dashboard up, `make test` runs every test; each installs what it needs first.
 .DELETE_ON_ERROR:
-.PHONY: run test check bench soak sheets docs format system system-test clean
+.PHONY: run test check bench soak sheets figure docs format system system-test clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -27,6 +27,9 @@ soak: $(VENV)/.test system
 
 sheets: $(VENV)/.test system
 	PYTHONPATH=. $(BIN)/python tools/contact_sheets.py
+
+figure: $(VENV)/.run system
+	$(BIN)/python tools/figure_7_1.py
 
 docs: $(VENV)/.run
 	$(BIN)/perturber parameters > docs/parameters.md

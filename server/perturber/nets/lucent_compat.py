@@ -1,6 +1,7 @@
 """Lucent beside a CPU-only build of torch. Import lucent through this module, and only where it is needed:
 it pulls in torchvision, scikit-learn, IPython and kornia."""
 
+import warnings
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -11,7 +12,9 @@ import torch
 def lucent(submodule: str) -> ModuleType:
     """The module `lucent.<submodule>`."""
     _make_torchvision_importable()
-    return import_module(f"lucent.{submodule}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # kornia 0.4.1, which lucent pins, is of 2020
+        return import_module(f"lucent.{submodule}")
 
 
 @cache

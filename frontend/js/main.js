@@ -105,27 +105,28 @@ function draw(frame) {
 
 /** @param {import("./protocol.js").ErrorMessage} error */
 function reported(error) {
-  const attacking = error.code === "attack";
   const making = ["render", "model", "internal"].includes(error.code);
   if (making) page?.sync.giveUp();
   else if (error.revision !== undefined) page?.sync.refuse(error.revision, error.key);
   status.computing(Boolean(page?.sync.waiting));
   showMessage({
     id: `${error.code}.${error.key ?? ""}`,
-    title: attacking
-      ? "The attack can't go on"
-      : making
-      ? "This frame could not be made"
-      : error.key
-        ? `${page?.store.rows.get(error.key)?.label ?? error.key} was refused`
-        : "The server refused a message",
     text: error.message,
-    advice: attacking
-      ? "Choose another target or setting, then step again."
-      : making
-      ? "The last picture stays; change a parameter to try again."
-      : "The last accepted value is back.",
+    ...adviceOn(error, making),
   });
+}
+
+/** @param {import("./protocol.js").ErrorMessage} error @param {boolean} making whether a frame failed */
+function adviceOn({ code, key }, making) {
+  if (code === "attack")
+    return { title: "The attack can't go on", advice: "Choose another target or setting, then step again." };
+  if (making)
+    return {
+      title: "This frame could not be made",
+      advice: "The last picture stays; change a parameter to try again.",
+    };
+  const refused = key ? `${page?.store.rows.get(key)?.label ?? key} was refused` : undefined;
+  return { title: refused ?? "The server refused a message", advice: "The last accepted value is back." };
 }
 
 /** @param {import("./protocol.js").Notice} notice */

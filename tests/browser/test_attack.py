@@ -20,6 +20,19 @@ def test_a_step_tells_its_story_and_a_click_brings_the_scene_back(dashboard: Das
     dashboard.wait_for_picture(default)
 
 
+def test_a_double_click_ends_the_attack_and_leaves_the_camera(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    dashboard.drag(40, 0)
+    yaw = dashboard.number("camera.yaw")
+    assert yaw != -30
+    page.get_by_role("button", name="PGD Step").click()
+    expect(page.locator(".attack-overlay")).to_be_visible()
+    page.mouse.dblclick(*dashboard.scene_point())
+    expect(page.locator(".attack-overlay")).to_be_hidden()
+    dashboard.settle()
+    assert dashboard.number("camera.yaw") == yaw
+
+
 def test_a_run_goes_on_by_itself_and_undo_takes_one_step_back(dashboard: Dashboard) -> None:
     page = dashboard.page
     page.get_by_label("Steps to run").fill("4")

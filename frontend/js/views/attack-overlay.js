@@ -8,6 +8,8 @@
 import { element, setText } from "../dom.js";
 import { firstSynonym } from "./predictions.js";
 
+const DOUBLE_CLICK_MS = 1000;
+
 export class AttackOverlay {
   /** @param {HTMLElement} scene @param {{slot: string, title: string}[]} models @param {() => void} reset */
   constructor(scene, models, reset) {
@@ -18,7 +20,22 @@ export class AttackOverlay {
     this.node = element("div", { class: "attack-overlay", hidden: true }, this.head, list);
     scene.append(this.node);
     const active = () => !this.node.hidden;
-    scene.addEventListener("pointerdown", () => active() && reset(), { capture: true });
+    let ended = -Infinity;
+    scene.addEventListener(
+      "pointerdown",
+      (event) => {
+        if (!active()) return;
+        ended = event.timeStamp;
+        reset();
+      },
+      { capture: true },
+    );
+    // A double click that ends the attack is not meant for the camera, too.
+    scene.addEventListener(
+      "dblclick",
+      (event) => event.timeStamp - ended < DOUBLE_CLICK_MS && event.stopImmediatePropagation(),
+      { capture: true },
+    );
     // The scene stands still under an attack: nothing should move unseen, and no wheel should end it by chance.
     for (const name of ["wheel", "keydown"]) {
       scene.addEventListener(name, (event) => active() && this.keepStill(event), { capture: true });

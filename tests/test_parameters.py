@@ -7,7 +7,8 @@ import pytest
 
 from perturber.commands.parameters import markdown
 from perturber.nets.layers import CHANNELS
-from perturber.parameters import TABLE, Parameter, ParameterError, SceneState, parse_units
+from perturber.parameter import Parameter, ParameterError, parse_units
+from perturber.parameters import TABLE, SceneState
 from perturber.paths import FRONTEND
 
 NUMBERS = [parameter for parameter in TABLE.values() if parameter.kind in ("number", "integer")]

@@ -12,7 +12,8 @@ import psutil
 
 from perturber.client import Client
 from perturber.nets.layers import CHANNELS
-from perturber.parameters import MAX_UNITS, TABLE, Parameter
+from perturber.parameter import MAX_UNITS, Parameter
+from perturber.parameters import TABLE
 from tests.conftest import start_server, stop_server
 
 SETTLED = 500

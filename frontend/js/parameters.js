@@ -1,5 +1,5 @@
 /**
- * What a row of the parameter table allows: the same rules, in the same words, as `server/perturber/parameters.py`.
+ * What a row of the parameter table allows: the same rules, in the same words, as `server/perturber/parameter.py`.
  *
  * @typedef {import("./protocol.js").Parameter} Parameter
  * @typedef {import("./protocol.js").Layer} Layer

@@ -18,7 +18,8 @@ from perturber.explain import class_pictures
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.catalog import UnknownModelError
 from perturber.nets.classes import read_classes
-from perturber.parameters import TABLE, ParameterError, SceneState
+from perturber.parameter import ParameterError
+from perturber.parameters import TABLE, SceneState
 from perturber.session import Session
 from perturber.slots import edit_of
 from perturber.studio import Studio, StudioSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perturber import __version__
 from perturber.errors import PerturberError
-from perturber.parameters import ParameterError
+from perturber.parameter import ParameterError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

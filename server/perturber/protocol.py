@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn, get_args
 import numpy as np
 import numpy.typing as npt
 
-from perturber.parameters import ParameterError
+from perturber.parameter import ParameterError
 
 VERSION = 1
 MAX_MESSAGE_BYTES = 65_536

@@ -8,7 +8,8 @@ from perturber.nets.classifier import Classifier
 from perturber.nets.edit import EDITABLE, Base, Edit, Mix, Prune
 from perturber.nets.editing import Active, EditedNetwork, Editor
 from perturber.nets.zoo import Zoo
-from perturber.parameters import SceneState, parse_range
+from perturber.parameter import parse_range
+from perturber.parameters import SceneState
 
 EDITED = "edited"
 SLOTS = ("model1", "model2", EDITED)

@@ -8,7 +8,8 @@ import pytest
 from skimage.color import rgb2lab
 
 from perturber import protocol
-from perturber.parameters import TABLE, ParameterError, SceneState
+from perturber.parameter import ParameterError
+from perturber.parameters import TABLE, SceneState
 from tests.browser.driver import Dashboard
 
 ENTRIES = [

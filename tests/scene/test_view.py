@@ -4,7 +4,8 @@ import pickle
 
 import pytest
 
-from perturber.parameters import TABLE, Parameter, SceneState, Value
+from perturber.parameter import Parameter, Value
+from perturber.parameters import TABLE, SceneState
 from perturber.scene.view import SceneView, effective_morph
 
 

@@ -3,7 +3,8 @@
 import argparse
 from itertools import groupby
 
-from perturber.parameters import TABLE, Parameter
+from perturber.parameter import Parameter
+from perturber.parameters import TABLE
 
 _HEAD = """# Parameters
 

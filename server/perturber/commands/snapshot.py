@@ -8,7 +8,8 @@ from pathlib import Path
 from PIL import Image
 
 from perturber.errors import PerturberError
-from perturber.parameters import TABLE, ParameterError, SceneState, Value
+from perturber.parameter import ParameterError, Value
+from perturber.parameters import TABLE, SceneState
 from perturber.pipeline import Frame, Memo
 from perturber.studio import Studio, StudioSettings
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from perturber import paths
-from perturber.parameters import TABLE, ParameterError, SceneState
+from perturber.parameter import ParameterError
+from perturber.parameters import TABLE, SceneState
 from perturber.scene.errors import RenderError
 from perturber.scene.view import SceneView
 

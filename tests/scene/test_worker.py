@@ -113,16 +113,18 @@ def test_threads_share_one_worker(worker: RenderWorker, renderer: Renderer) -> N
 
 
 def test_close_leaves_no_process_no_descriptor_and_no_shared_memory(assets: Path) -> None:
+    # Other tests' studios may live in this process: what was there before may stay.
     this, mapped = psutil.Process(), Path("/proc/self/maps")
-    descriptors = this.num_fds()
+    descriptors, children = this.num_fds(), this.children()
+    mappings = mapped.read_text().count("perturber-picture")
     for _ in range(3):
         worker = RenderWorker(SIZE, assets=assets)
         worker.render(BALL)
-        assert "perturber-picture" in mapped.read_text()
+        assert mapped.read_text().count("perturber-picture") > mappings
         worker.close()
-    assert [child for child in this.children() if "worker_process" in " ".join(child.cmdline())] == []
+    assert this.children() == children
     assert this.num_fds() == descriptors
-    assert "perturber-picture" not in mapped.read_text()
+    assert mapped.read_text().count("perturber-picture") == mappings
     worker.close()
     with pytest.raises(RenderError, match="closed"):
         worker.render(BALL)

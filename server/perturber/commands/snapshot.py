@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from perturber.studio import Studio, StudioSettings
 def run(options: argparse.Namespace) -> int:
     """Write `scene.png` and `frame.json` into the folder."""
     state = SceneState.default().changed(parse_settings(options.set))
+    print("Starting the renderer and loading the networks ...", file=sys.stderr, flush=True)
     with Studio(StudioSettings(device=options.device)) as studio:
         frame = studio.make(state, revision=1, memo=Memo())
     write(frame, state, options.out)

@@ -191,6 +191,14 @@ def test_the_files_are_the_exact_floats(server: RunningServer, client: Client) -
     assert httpx.get(f"{server.url}/api/attack/{attack['name']}/secrets.txt").status_code == 404
 
 
+def test_a_coarse_attack_survives_8_bits_and_that_is_told(server: RunningServer, client: Client) -> None:
+    client.patch({"attack.norm": "linf", "attack.epsilon": 0.1})
+    attack = stepped(client, 4).header["attack"]
+    answer = httpx.get(f"{server.url}/api/attack/{attack['name']}/in-8-bits")
+    assert answer.json() == {"lost": False}, "0.1 is 25 of the 255 levels"
+    assert httpx.get(f"{server.url}/api/attack/none/in-8-bits").status_code == 404
+
+
 def test_the_classes_of_a_network_are_listed(server: RunningServer) -> None:
     rows = httpx.get(f"{server.url}/api/classes/standard").json()
     assert {"index": 22, "wnid": "n01443537", "class": "goldfish, Carassius auratus"} in rows

@@ -1,15 +1,17 @@
 """Takes the pictures of the page that README and docs show, from a running dashboard.
 
 perturber serve &
-python tools/screenshots.py http://127.0.0.1:8000/ docs/images
+python tools/screenshots.py http://127.0.0.1:8000/ docs/page
 """
 
 import argparse
+import io
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 LIVE = """() => document.body.dataset.phase === "live"
@@ -26,14 +28,20 @@ class Shot:
     theme: str
     state: str = ""
     scale: int = 1
+    attack_steps: int = 0
 
+
+STREET = "scene.object=truck-racecar&scene.background=street"
+EDIT = "edited.enabled=true&edit.mix.conv2d0=1&edit.mix.conv2d1=0.4"
 
 SHOTS = (
-    Shot("dashboard-dark", 1440, 900, "dark", scale=2),
-    Shot("dashboard-light", 1440, 900, "light", "#morph.overall=1&view.layer=mixed3b", scale=2),
-    Shot("dashboard-wide", 1920, 1080, "dark", "#morph.texture=0.6&view.layer=conv2d2"),
-    Shot("dashboard-tablet", 800, 1000, "light"),
-    Shot("dashboard-phone", 390, 844, "dark", scale=2),
+    Shot("dashboard", 1440, 900, "dark", scale=2),
+    Shot("light", 1440, 900, "light", "#morph.overall=1&view.layer=mixed3b", scale=2),
+    Shot("attack", 1440, 900, "light", scale=2, attack_steps=8),
+    Shot("edited", 1440, 1000, "dark", f"#morph.overall=1&view.layer=mixed3a&{EDIT}", scale=2),
+    Shot("wide", 1920, 1080, "dark", f"#{STREET}&view.layer=conv2d2"),
+    Shot("narrow", 800, 1000, "light"),
+    Shot("phone", 390, 844, "dark", scale=2),
 )
 
 
@@ -48,7 +56,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         for shot in SHOTS:
-            take(browser, options.url, shot, options.folder / f"{shot.name}.png")
+            take(browser, options.url, shot, options.folder / f"{shot.name}.webp")
         browser.close()
 
 
@@ -63,8 +71,18 @@ def take(browser: Browser, url: str, shot: Shot, path: Path) -> None:
     page.goto(url + shot.state)
     page.wait_for_function(LIVE)
     sway(page)
-    page.screenshot(path=path)
+    attack(page, shot.attack_steps)
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.save(path, quality=85)
     context.close()
+
+
+def attack(page: Page, steps: int) -> None:
+    """Press PGD Step so many times."""
+    for _ in range(steps):
+        page.get_by_role("button", name="PGD Step").click()
+    if steps:
+        page.get_by_text(f"{steps} steps").wait_for()
 
 
 def sway(page: Page) -> None:

@@ -12,6 +12,8 @@ import { makeNormOf } from "./rules.js";
 
 const FILES = { "perturbation.npy": "Perturbation", "original.npy": "Original", "adversarial.png": "PNG" };
 const MOST_STEPS = 1000;
+const LOST =
+  "Rounded to 8 bits, the saved picture no longer reaches the attack's goal. Perturbation and Original are exact.";
 
 export class AttackPanel {
   /** @param {Store} store @param {import("./protocol.js").Attacks} attacks @param {Act} act */
@@ -38,14 +40,18 @@ export class AttackPanel {
     this.fill = element("span", { class: "attack-fill" });
     this.files = Object.entries(FILES).map(([file, label]) => {
       const title = `Save ${file}: ${file.endsWith("png") ? "8 bits" : "exact, 32-bit floats"}`;
-      return element("a", { class: "attack-file", download: file, title }, icon("save"), label);
+      const link = element("a", { class: "attack-file", download: file, title }, icon("save"), label);
+      if (file.endsWith("png")) link.addEventListener("click", () => this.tellIfLost());
+      return link;
     });
+    this.note = element("p", { class: "attack-words", role: "status", hidden: true }, LOST);
     this.active = element(
       "div",
       { class: "attack-active", hidden: true },
       element("div", { class: "attack-line" }, this.progress, this.size),
       element("div", { class: "attack-bar", "aria-hidden": "true" }, this.fill),
       element("div", { class: "attack-line" }, this.undo, this.reset, ...this.files),
+      this.note,
     );
     const start = element("div", { class: "attack-line" }, this.step, this.run, this.count);
     this.node = element("div", { class: "attack-panel" }, start, this.active);
@@ -65,6 +71,12 @@ export class AttackPanel {
     this.count.value = String(this.steps());
     this.asked = this.steps();
     this.act("step", this.asked);
+  }
+
+  /** Of the picture that is being saved: whether its attack survives the rounding. */
+  async tellIfLost() {
+    const answer = await fetch(`api/attack/${this.shown}/in-8-bits`);
+    this.note.hidden = !answer.ok || !(await answer.json()).lost;
   }
 
   /** Settings that the method doesn't have are put out of the way. */
@@ -92,6 +104,9 @@ export class AttackPanel {
     setText(this.run, this.running ? "Cancel" : "Run");
     this.count.disabled = this.running;
     if (!attack) return;
+    if (attack.name !== this.shown || attack.steps !== this.shownSteps) this.note.hidden = true;
+    this.shown = attack.name;
+    this.shownSteps = attack.steps;
     const steps = `${attack.steps} ${attack.steps === 1 ? "step" : "steps"}`;
     const done = this.asked - attack.running;
     setText(this.progress, this.running ? `Step ${Math.max(0, done)} of ${this.asked}` : steps);

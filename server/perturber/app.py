@@ -12,7 +12,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from perturber import __version__, paths
-from perturber.attacks.export import FILES
+from perturber.attacks.attack import logits_of
+from perturber.attacks.export import FILES, lost_in_8_bits
 from perturber.errors import PerturberError
 from perturber.explain import class_pictures
 from perturber.nets import catalog as nets_catalog
@@ -46,6 +47,7 @@ def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
     app.add_api_route("/api/health", health)
     app.add_api_route("/api/class-picture/{variant}/{index}", class_picture)
     app.add_api_route("/api/classes/{variant}", class_names)
+    app.add_api_route("/api/attack/{name}/in-8-bits", attack_in_8_bits)
     app.add_api_route("/api/attack/{name}/{file}", attack_file)
     app.add_api_route("/api/edited.safetensors", edited_weights)
     app.add_api_websocket_route("/ws", live)
@@ -83,6 +85,14 @@ def attack_file(name: str, file: str, request: Request) -> Response:
         raise HTTPException(404, f"no file {file!r} of an active attack {name!r}")
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
     return Response(FILES[file](attack.now), media_type="application/octet-stream", headers=headers)
+
+
+def attack_in_8_bits(name: str, request: Request) -> dict[str, bool]:
+    """Whether the active attack `name` is `lost` once rounded to 8 bits; 404 once it is over."""
+    attack = request.app.state.studio.attacks.get(name)
+    if attack is None:
+        raise HTTPException(404, f"no active attack {name!r}")
+    return {"lost": lost_in_8_bits(logits_of(attack.aim.classifier), attack.now)}
 
 
 def edited_weights(request: Request) -> Response:

@@ -13,11 +13,11 @@ from safetensors.torch import save_file
 
 from perturber.cli import main
 from perturber.client import Client, ClientFrame, ServerError
+from perturber.memo import Memo
 from perturber.nets import catalog, store
 from perturber.nets.edit import EDITABLE
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
-from perturber.pipeline import Memo
 from perturber.studio import Studio
 from tests.conftest import RunningServer, start_server, stop_server
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from perturber.frame import Frame, Pixels
+from perturber.memo import Memo
 from perturber.nets.classifier import Answer
 from perturber.parameters import TABLE, SceneState
-from perturber.pipeline import Frame, Memo, Pixels
 from perturber.scene.view import SceneView
 from perturber.studio import Studio
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from perturber.memo import Memo
 from perturber.parameters import SceneState
-from perturber.pipeline import Memo
 from perturber.scene import catalog
 from perturber.studio import Studio, StudioSettings
 

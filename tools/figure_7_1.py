@@ -18,11 +18,11 @@ from perturber.attacks.attack import AttackState, advance, logits_of
 from perturber.attacks.catalog import AttackSettings, make
 from perturber.attacks.goal import away
 from perturber.attacks.overlay import overlay
+from perturber.memo import Memo
 from perturber.nets.classifier import Classifier
 from perturber.nets.edit import Base, Mix
 from perturber.nets.editing import Editor
 from perturber.parameters import SceneState
-from perturber.pipeline import Memo
 from perturber.studio import Studio, StudioSettings
 from perturber.training.evaluate import low_frequency_share
 

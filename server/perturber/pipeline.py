@@ -1,135 +1,32 @@
 """The whole way from a state to a frame: render, perturb, ask the networks."""
 
 import functools
-import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar, cast
+from dataclasses import dataclass
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from perturber import protocol
 from perturber.attacks.live import LiveAttack, Story
+from perturber.frame import Frame, Picture, Pixels, SlotAnswer
+from perturber.memo import Memo
 from perturber.nets.classifier import Classifier, Prediction
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
 from perturber.scene.view import SceneView
 from perturber.slots import SLOTS, Networks, SlotNetwork, identity
+from perturber.stopwatch import Stopwatch
 
 TOP = 5
-
-Pixels = npt.NDArray[np.uint8]
-Maps = npt.NDArray[np.float32]
-T = TypeVar("T")
 
 
 class Renderer(Protocol):
     """What draws the scene: `(size, size, 3)` sRGB bytes, rows from the top."""
 
     def render(self, view: SceneView) -> Pixels: ...
-
-
-@dataclass(frozen=True)
-class SlotAnswer:
-    """What one model slot's network shows of a picture.
-
-    `activations` is `(units, height, width)` before the ReLU, `divisor` what ±1 of the colour map stands for;
-    both are None with activations off, `top` is None with predictions off. `story` is what an active attack
-    does to its classes.
-    """
-
-    network: SlotNetwork
-    layer: str
-    units: tuple[int, ...]
-    activations: Maps | None
-    divisor: float | None
-    top: list[Prediction] | None
-    story: Story | None = None
-
-    def describe(self) -> dict[str, Any]:
-        """The answer without its maps, as JSON."""
-        network = self.network
-        row: dict[str, Any] = {"variant": network.variant, "checkpoint": network.checkpoint}
-        if network.active is not None:
-            layers = network.active.items()
-            row["active"] = {layer: [active.alpha, round(active.share, 4)] for layer, active in layers}
-        if self.activations is not None:
-            row |= {"layer": self.layer, "units": list(self.units), "divisor": self.divisor}
-        if self.top is not None:
-            row["top"] = self.top
-        return row
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Everything one revision of the state shows; `picture` is `(size, size, 3)` uint8, rows from the top."""
-
-    revision: int
-    picture: Pixels
-    models: dict[str, SlotAnswer]
-    timing_ms: dict[str, float]
-    attack: dict[str, Any] | None = None
-
-    def header(self) -> dict[str, Any]:
-        """The frame without its arrays, as JSON."""
-        header: dict[str, Any] = {
-            "revision": self.revision,
-            "models": {slot: answer.describe() for slot, answer in self.models.items()},
-            "timing_ms": {stage: round(value, 2) for stage, value in self.timing_ms.items()},
-        }
-        if self.attack is not None:
-            stories = {slot: answer.story for slot, answer in self.models.items() if answer.story}
-            header["attack"] = self.attack | {"classes": stories}
-        return header
-
-    def encode(self) -> bytes:
-        """The binary message of docs/protocol.md."""
-        buffers: dict[str, npt.NDArray[Any]] = {"picture": self.picture}
-        for slot, answer in self.models.items():
-            if answer.activations is not None:
-                buffers[f"{slot}.activations"] = answer.activations
-        return protocol.encode_frame(self.header(), buffers)
-
-
-@dataclass
-class Memo:
-    """The newest result of each stage of one session, with the values it was made from."""
-
-    session: object = field(default_factory=object)
-    """Stands for the session where others keep something for it."""
-    _results: dict[str, tuple[Hashable, object]] = field(default_factory=dict)
-
-    def recall(self, stage: str, key: Hashable, make: Callable[[], T]) -> T:
-        """The stage's last result if it was made from the same `key`, else a new one."""
-        known = self._results.get(stage)
-        if known is None or known[0] != key:
-            known = (key, make())
-            self._results[stage] = known
-        return cast(T, known[1])
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One picture twice: `tensor` `(1, 3, H, W)` in [0, 1], `pixels` `(H, W, 3)` bytes for the page."""
-
-    tensor: Tensor
-    pixels: Pixels
-
-    @staticmethod
-    def from_pixels(pixels: Pixels, device: torch.device) -> "Picture":
-        tensor = torch.from_numpy(pixels).to(device).permute(2, 0, 1)[None].float().div_(255)
-        return Picture(tensor, pixels)
-
-    @staticmethod
-    def from_tensor(tensor: Tensor) -> "Picture":
-        pixels = tensor[0].mul(255).round_().to(torch.uint8).permute(1, 2, 0).contiguous()
-        return Picture(tensor, pixels.cpu().numpy())
 
 
 @dataclass(frozen=True)
@@ -197,7 +94,7 @@ class Pipeline:
         """End the networks' threads."""
         self._side_by_side.shutdown(cancel_futures=True)
 
-    def _scene(self, state: SceneState, memo: Memo, clock: "Stopwatch") -> tuple[Picture, Hashable]:
+    def _scene(self, state: SceneState, memo: Memo, clock: Stopwatch) -> tuple[Picture, Hashable]:
         """The rendered and perturbed picture, and the values it was made from."""
         with clock.measure("render"):
             scene = state.stage("scene")
@@ -212,7 +109,7 @@ class Pipeline:
         made_from: Hashable,
         state: SceneState,
         memo: Memo,
-        clock: "Stopwatch",
+        clock: Stopwatch,
         attack: LiveAttack | None,
     ) -> dict[str, SlotAnswer]:
         """Every shown slot's answer; two slots with one network share it."""
@@ -284,20 +181,3 @@ def _divisor(state: SceneState, deviation: float) -> float:
     """Thesis 5.3: four standard deviations of the whole layer at 0, above it 10 to the slider's value."""
     exponent = state.number("view.normalization")
     return 10.0**exponent if exponent > 0 else max(4 * deviation, 1e-12)
-
-
-class Stopwatch:
-    """Milliseconds by stage, and in total."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self._stages: dict[str, float] = {}
-
-    @contextmanager
-    def measure(self, stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self._stages[stage] = (time.perf_counter() - start) * 1e3
-
-    def finish(self) -> dict[str, float]:
-        return self._stages | {"total": (time.perf_counter() - self._start) * 1e3}

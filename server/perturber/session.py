@@ -6,9 +6,9 @@ from typing import Protocol
 
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
+from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
-from perturber.pipeline import Memo
 from perturber.protocol import Attack, Hello, Patch, ProtocolError, Ready
 from perturber.studio import Studio
 

@@ -15,11 +15,13 @@ from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
 from perturber.errors import PerturberError
 from perturber.explain import class_pictures
+from perturber.frame import Frame
+from perturber.memo import Memo
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.layers import CHANNELS
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
-from perturber.pipeline import Frame, Memo, Pipeline, shown_slots
+from perturber.pipeline import Pipeline, shown_slots
 from perturber.protocol import ProtocolError
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.errors import RenderError

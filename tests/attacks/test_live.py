@@ -7,9 +7,9 @@ from perturber.attacks.attack import AttackState, logits_of
 from perturber.attacks.catalog import AttackSettings, make
 from perturber.attacks.goal import away
 from perturber.attacks.live import LiveAttack, settings_of
+from perturber.memo import Memo
 from perturber.nets.classifier import Classifier
 from perturber.parameters import SceneState
-from perturber.pipeline import Memo
 from perturber.studio import Studio
 
 DEFAULT = SceneState.default()

@@ -18,12 +18,13 @@ from perturber.attacks.export import FILES, lost_in_8_bits, quantised
 from perturber.attacks.goal import away, toward
 from perturber.commands.predict import open_picture
 from perturber.errors import PerturberError
+from perturber.frame import Picture
 from perturber.nets import catalog as nets
 from perturber.nets.classifier import Classifier, Prediction
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
-from perturber.pipeline import TOP, Picture
+from perturber.pipeline import TOP
 from perturber.scene.view import SceneView
 from perturber.studio import PICTURE_SIZE, Studio, StudioSettings
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from PIL import Image
 
 from perturber.errors import PerturberError
+from perturber.frame import Frame
+from perturber.memo import Memo
 from perturber.parameter import ParameterError, Value
 from perturber.parameters import TABLE, SceneState
-from perturber.pipeline import Frame, Memo
 from perturber.studio import Studio, StudioSettings
 
 

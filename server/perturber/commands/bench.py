@@ -14,9 +14,9 @@ from typing import Any
 
 import torch
 
+from perturber.memo import Memo
 from perturber.nets import catalog
 from perturber.parameters import SceneState
-from perturber.pipeline import Memo
 from perturber.scene.view import SceneView
 from perturber.studio import Studio, StudioSettings
 
@@ -29,6 +29,9 @@ CONFIGURATIONS: dict[str, dict[str, object]] = {
 """Neuron activation view (nav) with or without prediction view (pv), one or two models."""
 
 _WARM_UP = 15
+
+# Before any studio sets its own: what a network that runs alone is given.
+_CORES = torch.get_num_threads()
 
 
 def run(options: argparse.Namespace) -> int:
@@ -86,13 +89,14 @@ def _configuration(studio: Studio, state: SceneState, frames: int) -> dict[str, 
 
 
 def _parts(studio: Studio, state: SceneState, frames: int) -> dict[str, Any]:
-    """A whole frame, rendering alone and each forward pass alone, turn by turn in one loop."""
+    """A whole frame, rendering alone and each forward pass alone on all cores, turn by turn in one loop."""
     memo, times = Memo(), {"frame": [0.0], "render": [0.0], "model1": [0.0], "model2": [0.0]}
     networks = {slot: studio.zoo.load(state.text(f"{slot}.variant"), 0) for slot in ("model1", "model2")}
     picture = torch.rand(
         1, 3, studio.settings.picture_size, studio.settings.picture_size, device=studio.zoo.device
     )
     layer = state.text("view.layer")
+    torch.set_num_threads(_CORES)
     for turned in _turning(state, frames):
         times["frame"].append(_clock(lambda: studio.make(turned, 1, memo).encode()))  # noqa: B023
         times["render"].append(_clock(lambda: studio.worker.render(SceneView.from_state(turned))))  # noqa: B023
@@ -136,7 +140,7 @@ def machine(studio: Studio) -> dict[str, object]:
         "system": platform.platform(),
         "device": str(studio.zoo.device),
         "torch": torch.__version__,
-        "torch_threads": torch.get_num_threads(),
+        "torch_threads": _CORES,
         "picture_size": studio.settings.picture_size,
         "networks": sorted({_base_state().text("model1.variant"), _base_state().text("model2.variant")}),
     }

@@ -76,6 +76,14 @@ class Pipeline:
         described = None if attack is None else attack.describe(state)
         return Frame(revision, picture.pixels, answers, clock.finish(), described)
 
+    def picture(self, state: SceneState, memo: Memo) -> Picture:
+        """What the networks see of `state` without an attack, exact floats and bytes.
+
+        Raises:
+            RenderError: the scene could not be drawn.
+        """
+        return self._scene(state, memo, Stopwatch())[0]
+
     def step_attack(self, state: SceneState, memo: Memo, attack: LiveAttack | None) -> LiveAttack:
         """`attack` one step further; without one, the first step of an attack on the picture of `state`.
 
@@ -86,8 +94,7 @@ class Pipeline:
         source = state.text("attack.source")
         classifier = self.networks.load(state, source, memo.session).classifier
         if attack is None:
-            picture, _ = self._scene(state, memo, Stopwatch())
-            attack = LiveAttack.begin(picture.tensor, state, classifier)
+            attack = LiveAttack.begin(self.picture(state, memo).tensor, state, classifier)
         return attack.stepped(state, classifier)
 
     def close(self) -> None:

@@ -18,14 +18,12 @@ from perturber.attacks.export import FILES, lost_in_8_bits, quantised
 from perturber.attacks.goal import away, toward
 from perturber.commands.predict import open_picture
 from perturber.errors import PerturberError
-from perturber.frame import Picture
+from perturber.memo import Memo
 from perturber.nets import catalog as nets
 from perturber.nets.classifier import Classifier, Prediction
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
-from perturber.perturb.chain import perturb
 from perturber.pipeline import TOP
-from perturber.scene.view import SceneView
 from perturber.studio import PICTURE_SIZE, Studio, StudioSettings
 
 _SAVED = ("adversarial.png", "perturbation.npy")
@@ -87,7 +85,7 @@ def read_state(file: Path) -> SceneState:
     """
     try:
         frame = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PerturberError(f"--state: expected a snapshot's frame.json, got {file}: {error}") from error
     if not isinstance(frame, dict) or not isinstance(frame.get("state"), dict):
         raise PerturberError(f'--state: expected a snapshot\'s frame.json with its "state", got {file}')
@@ -97,8 +95,7 @@ def read_state(file: Path) -> SceneState:
 def _render(state: SceneState, device: str) -> Tensor:
     """What the networks see of `state`, as floats before any rounding to 8 bits."""
     with Studio(StudioSettings(device=device)) as studio:
-        pixels = studio.worker.render(SceneView.from_state(state))
-        return perturb(Picture.from_pixels(pixels, studio.zoo.device).tensor, state)
+        return studio.pipeline.picture(state, Memo()).tensor
 
 
 def _attack(attack: Attack, classifier: Classifier, state: AttackState, steps: int) -> AttackState:

@@ -37,8 +37,8 @@ def train(
 ) -> bool:
     """Fine-tune; True once finished, False when `minutes` were over before.
 
-    Writes into `out`: the running average's weights (`WEIGHTS`, float16), `checkpoint.pt` to resume from,
-    `log.jsonl`, and at the end `evaluation.json`.
+    Writes into `out`: the running average's weights (`WEIGHTS`, float16), `checkpoint-ITERATION.safetensors` at the
+    recipe's checkpoints, `checkpoint.pt` to resume from, `log.jsonl`, and at the end `evaluation.json`.
 
     Raises:
         DataError: the data can't be read.
@@ -83,6 +83,8 @@ def _loop(
         if minutes is not None and time.monotonic() - began > 60 * minutes:
             break
         recent.append(trainer.step())
+        if trainer.iteration in trainer.recipe.checkpoints:
+            export(trainer.average, out / f"checkpoint-{trainer.iteration:05}.safetensors")
         if trainer.iteration % _LOG_EVERY == 0 or trainer.iteration == trainer.iterations:
             loss, accuracy = (sum(column) / len(recent) for column in zip(*recent, strict=True))
             recent.clear()

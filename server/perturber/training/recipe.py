@@ -13,7 +13,7 @@ class Recipe:
     while it stays.
     """
 
-    epochs: float = 2.0
+    epochs: float = 3.0
     seed: int = 0
     epsilon: float = 1.0
     """Radius of the L2 ball in pictures of the network's input size; in smaller ones it shrinks with the
@@ -21,7 +21,7 @@ class Recipe:
     attack_steps: int = 1
     attack_stride: float = 1.5
     """Length of all attack steps together, in units of epsilon."""
-    small_epochs: float = 0.25
+    small_epochs: float = 2.0
     """How long the pictures are `small_size`, at less than half the cost, before they are `large_size`."""
     small_size: int = 64
     large_size: int = 96
@@ -38,6 +38,8 @@ class Recipe:
     cool_down: float = 0.5
     """Share of the iterations."""
     label_smoothing: float = 0.1
+    checkpoints: tuple[int, ...] = (25, 50, 100, 200, 400, 800, 1600, 3200)
+    """Iterations whose weights are kept on the way: the early change is the great one."""
     average: float = 0.995
     """Decay of the running average of the weights, which is what is released."""
 

@@ -128,7 +128,33 @@ def _models(parser: argparse.ArgumentParser) -> None:
         help="class list: 'wnid<TAB>name' a line",
     )
     import_.add_argument("--family", metavar="NAME", help="an existing family: its input size and classes")
+    _evaluate(actions.add_parser("evaluate", help="measure how good and how robust the networks are"))
     _pack(actions.add_parser("pack", help="bundle the networks of finished trainings"))
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="Tiny ImageNet's mosaics, or a subfolder of pictures for each class, called by wnid or name",
+    )
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        metavar="VARIANT[@N]",
+        help="networks, or checkpoints of them (default: all finished ones of the bundled family)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="on a few hundred pictures: minutes on two cores"
+    )
+    parser.add_argument(
+        "--attacked", type=int, metavar="N", help="pictures that are attacked (default 500, quick 100)"
+    )
+    parser.add_argument("--exact", action="store_true", help="float32 even where bfloat16 is faster")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
+    _device(parser)
 
 
 def _pack(parser: argparse.ArgumentParser) -> None:

@@ -77,6 +77,11 @@ export class Connection {
     if (this.state === "live") this.socket.send(encode.attack(action, steps));
   }
 
+  /** @param {Uint8ClampedArray} pixels of the webcam's square, four bytes each */
+  sendWebcam(pixels) {
+    if (this.state === "live") this.socket.send(encode.webcam(pixels));
+  }
+
   /** Grants the server one frame. */
   sendReady() {
     if (this.state === "live") this.socket.send(encode.ready());

@@ -19,14 +19,17 @@ import { ActivationRow } from "./views/activations.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
+import { bindSceneDrop } from "./own/drop.js";
+import { contentMaker, followFiles } from "./own/row.js";
 
 /**
  * @param {Store} store
  * @param {Welcome} welcome
  * @param {import("./attack-panel.js").Act} attack
+ * @param {import("./own/files.js").OwnFiles} files
  * @returns {Views}
  */
-export function buildPage(store, welcome, attack) {
+export function buildPage(store, welcome, attack, files) {
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
@@ -44,7 +47,9 @@ export function buildPage(store, welcome, attack) {
   const editing = new WeightEditing(controls);
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
-  buildGroups(controls, store, welcome, panel);
+  buildGroups(controls, store, welcome, panel, files);
+  followFiles(controls, files);
+  bindSceneDrop(byId("scene"), files);
   const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
   const overlay = new AttackOverlay(byId("scene"), titled, () => attack("reset"));
   setText(byId("device"), welcome.device);
@@ -83,14 +88,16 @@ function buildSlot(controls, store, welcome, slot) {
 }
 
 /** Every group that no other part of the page shows becomes a collapsible group of the input column. */
-function buildGroups(controls, store, welcome, attackPanel) {
+function buildGroups(controls, store, welcome, attackPanel, files) {
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   for (const row of store.rows.values()) {
     if (!controls.made.has(row.key)) groups.set(row.group, [...(groups.get(row.group) ?? []), row.key]);
   }
+  const own = [...store.rows.values()].filter(({ kind }) => kind === "content").map(({ key }) => key);
+  const makers = Object.fromEntries(own.map((key) => [key, contentMaker(files)]));
   for (const [name, keys] of groups) {
-    const group = makeGroup(controls, name, keys, { "attack.target": targetMaker });
+    const group = makeGroup(controls, name, keys, { "attack.target": targetMaker, ...makers });
     byId("input-controls").append(group.node);
     if (keys.includes("attack.method")) {
       group.body.append(attackPanel.node);

@@ -2,7 +2,7 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range",
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "content",
  *   default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
  *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
@@ -13,7 +13,7 @@
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
  *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
- *   models: Model[], attacks: Attacks, objects: ObjectPair[], picture_size: number, device: string}} Welcome
+ *   models: Model[], attacks: Attacks, objects: ObjectPair[], picture_size: number, device: string, session: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
  *   revision?: number}} ErrorMessage
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
@@ -33,6 +33,7 @@ export const PROTOCOL = 1;
 export const CLOSED_INCOMPATIBLE = 4400;
 
 const MAGIC = 0x52425450; // "PTBR", little-endian
+const WEBCAM_MAGIC = 0x57425450; // "PTBW"
 const ARRAY_TYPES = { uint8: Uint8Array, float32: Float32Array };
 const FIELDS = {
   welcome: {
@@ -45,6 +46,7 @@ const FIELDS = {
     objects: "array",
     picture_size: "number",
     device: "string",
+    session: "string",
   },
   error: { code: "string", message: "string" },
   notice: { level: "string", code: "string", message: "string" },
@@ -62,6 +64,21 @@ export const encode = {
   ready: () => '{"type":"ready"}',
   /** @param {"step" | "undo" | "reset" | "cancel"} action @param {number} [steps] of a `step` */
   attack: (action, steps) => JSON.stringify({ type: "attack", action, steps }),
+  /** @param {Uint8ClampedArray} pixels of a square, four bytes each @returns {ArrayBuffer} */
+  webcam: (pixels) => {
+    const count = pixels.length / 4;
+    const message = new ArrayBuffer(8 + count * 3);
+    const view = new DataView(message);
+    view.setUint32(0, WEBCAM_MAGIC, true);
+    view.setUint32(4, Math.sqrt(count), true);
+    const out = new Uint8Array(message, 8);
+    for (let index = 0; index < count; index += 1) {
+      out[3 * index] = pixels[4 * index];
+      out[3 * index + 1] = pixels[4 * index + 1];
+      out[3 * index + 2] = pixels[4 * index + 2];
+    }
+    return message;
+  },
 };
 
 /**

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Value = float | int | bool | str
-Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range"]
+Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range", "content"]
 Stage = Literal["scene", "post", "frequency", "attack", "model", "view"]
 
 MAX_UNITS = 8
 MAX_CLASS_LENGTH = 200
 
+_CONTENT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
@@ -70,6 +71,10 @@ class Parameter:
                 return ",".join(map(str, parse_units(value, self.key)))
             case "class":
                 return self._check_class(value)
+            case "content":
+                if value == "" or (isinstance(value, str) and _CONTENT.fullmatch(value)):
+                    return value
+                raise ParameterError(self.key, "the SHA-256 of what was brought, or nothing", value)
             case "range":
                 return ",".join(f"{end:g}" for end in parse_range(value, self.key))
 

@@ -4,29 +4,22 @@ import functools
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from perturber.attacks.live import LiveAttack, Story
-from perturber.frame import Frame, Picture, Pixels, SlotAnswer
+from perturber.frame import Frame, Picture, SlotAnswer
 from perturber.memo import Memo
 from perturber.nets.classifier import Classifier, Prediction
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
-from perturber.scene.view import SceneView
+from perturber.scene.source import Renderer, draw_source
 from perturber.slots import SLOTS, Networks, SlotNetwork, identity
 from perturber.stopwatch import Stopwatch
 
 TOP = 5
-
-
-class Renderer(Protocol):
-    """What draws the scene: `(size, size, 3)` sRGB bytes, rows from the top."""
-
-    def render(self, view: SceneView) -> Pixels: ...
 
 
 @dataclass(frozen=True)
@@ -105,7 +98,7 @@ class Pipeline:
         """The rendered and perturbed picture, and the values it was made from."""
         with clock.measure("render"):
             scene = state.stage("scene")
-            rendered = memo.recall("render", scene, lambda: self._render(state))
+            rendered = memo.recall("render", scene, lambda: self._render(state, memo))
         with clock.measure("post"):
             effects = (scene, state.stage("post", "frequency"))
             return memo.recall("post", effects, lambda: self._perturb(rendered, state)), effects
@@ -137,8 +130,8 @@ class Pipeline:
         )
         return {slot: _show(*looks[of], state) for slot, of in identities.items()}
 
-    def _render(self, state: SceneState) -> Picture:
-        return Picture.from_pixels(self._renderer.render(SceneView.from_state(state)), self._zoo.device)
+    def _render(self, state: SceneState, memo: Memo) -> Picture:
+        return Picture.from_pixels(draw_source(state, self._renderer, memo.webcam), self._zoo.device)
 
     def _perturb(self, rendered: Picture, state: SceneState) -> Picture:
         tensor = perturb(rendered.tensor, state)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Hashable
 from contextlib import ExitStack
 from multiprocessing import Pipe
 from pathlib import Path
@@ -108,7 +109,7 @@ class _Process:
 
     def __init__(self, size: int, assets: Path) -> None:
         self._shape = (size, size, 3)
-        self._uploaded: set[tuple[str, str]] = set()
+        self._uploaded: set[tuple[str, Hashable]] = set()
         with ExitStack() as theirs, ExitStack() as undo:
             memory = os.memfd_create("perturber-picture")
             theirs.callback(os.close, memory)
@@ -135,7 +136,7 @@ class _Process:
             self._requests.send(Render(view))
         except (BrokenPipeError, ConnectionResetError) as error:
             raise WorkerLostError(self._epitaph()) from error
-        needed = {("object", view.object), ("background", view.background)}
+        needed: set[tuple[str, Hashable]] = {("object", view.object), ("background", view.background)}
         self._receive(timeout if needed <= self._uploaded else max(timeout, START_TIMEOUT))
         self._uploaded |= needed
         return np.frombuffer(self._memory, np.uint8).reshape(self._shape).copy()

@@ -118,6 +118,7 @@ function reported(error) {
   if (making) page?.sync.giveUp();
   else if (error.revision !== undefined) page?.sync.refuse(error.revision, error.key);
   status.computing(Boolean(page?.sync.waiting));
+  if (making && page?.webcam.starting) return; // its first picture is on the way
   showMessage({
     id: `${error.code}.${error.key ?? ""}`,
     text: error.message,

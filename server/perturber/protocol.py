@@ -125,7 +125,7 @@ def parse_binary(data: bytes) -> Webcam:
     if not 1 <= side <= MAX_WEBCAM_SIDE or len(data) != 8 + side * side * 3:
         expected = f"webcam: 8 bytes and {side} x {side} x 3, at most {MAX_WEBCAM_SIDE} a side"
         _refuse("malformed", expected, f"{len(data)} bytes")
-    return Webcam(np.frombuffer(data, np.uint8, offset=8).reshape(side, side, 3))
+    return Webcam(np.frombuffer(data, np.uint8, offset=8).reshape(side, side, 3).copy())
 
 
 def parse(text: str | None) -> Hello | Patch | Ready | Attack:

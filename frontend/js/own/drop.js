@@ -67,8 +67,8 @@ function makeReport(files) {
   files.subscribe((key) => {
     const status = files.status(key);
     const busy = status.state === "sending" || status.state === "reading";
-    if (!busy && status.state !== "refused" && node.dataset.key !== key) return;
-    node.dataset.key = key;
+    if (!busy && status.state !== "refused" && node.dataset.place !== key) return;
+    node.dataset.place = key;
     node.dataset.state = status.state;
     node.hidden = !busy && status.state !== "refused";
     close.hidden = busy;

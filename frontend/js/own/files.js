@@ -135,7 +135,7 @@ export class OwnFiles {
   async checkMorph(about) {
     const start = this.store.get("scene.object_file");
     const answer = await fetch(`api/uploads/object/${start}/morph/${about.content}`);
-    if (!answer.ok) throw new Error((await answer.json()).detail);
+    if (!answer.ok) throw new Error((await answer.json()).detail.replace(/^scene\.\w+: /, ""));
   }
 
   /** Finds out what a place holds. @param {string} key */
@@ -162,7 +162,7 @@ export class OwnFiles {
 /** What is said of a content in one line. @param {About} about @returns {string} */
 export function describeContent({ type, vertices, faces, texture, width, height }) {
   const count = (number) => Number(number).toLocaleString("en");
-  if (width) return `${type.toUpperCase()}, ${count(width)} × ${count(height)}`;
+  if (width) return `${count(width)} × ${count(height)}, ${type.toUpperCase()}`;
   const painted = texture ? `, texture ${texture[0]} × ${texture[1]}` : "";
-  return `${type.toUpperCase()}, ${count(vertices)} vertices, ${count(faces)} faces${painted}`;
+  return `${count(vertices)} vertices, ${count(faces)} faces${painted}, ${type.toUpperCase()}`;
 }

@@ -68,6 +68,7 @@ function draw(parts, files, key) {
   node.toggleAttribute("data-filled", Boolean(content));
   drawThumbnail(picture, about);
   text.replaceChildren(...words(status, about, key));
+  text.title = about ? `${about.label}: ${describeContent(about)}` : "";
   remove.hidden = !content;
   bar.hidden = status.state !== "sending" && status.state !== "reading";
   bar.toggleAttribute("data-reading", status.state === "reading");

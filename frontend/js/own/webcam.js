@@ -24,6 +24,8 @@ export class Webcam {
     this.video.playsInline = true;
     /** @type {MediaStream | undefined} */
     this.stream = undefined;
+    /** Whether the camera was asked for and has not answered yet. */
+    this.starting = false;
     store.subscribe((changed) => changed.has("scene.source") && this.follow());
     this.follow();
   }
@@ -38,7 +40,8 @@ export class Webcam {
       this.stop();
       return;
     }
-    if (this.stream) return;
+    if (this.stream || this.starting) return;
+    this.starting = true;
     try {
       await this.start();
       if (this.wanted) this.step();
@@ -52,6 +55,8 @@ export class Webcam {
         text: reasonOf(error),
         advice: "The 3D scene is back. Allow the camera for this page, then choose Webcam again.",
       });
+    } finally {
+      this.starting = false;
     }
   }
 

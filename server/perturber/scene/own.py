@@ -91,13 +91,13 @@ def read_own_picture(content: str, size: int, *, whole: bool, store: Store | Non
         side = min(width, height)
         left, top = (width - side) // 2, (height - side) // 2
         box = (left, top, left + side, top + side)
-        return np.asarray(picture.resize((size, size), Image.Resampling.LANCZOS, box=box))
+        return np.array(picture.resize((size, size), Image.Resampling.LANCZOS, box=box))
     scale = size / max(width, height)
     inner = max(round(width * scale), 1), max(round(height * scale), 1)
     square = Image.new("RGB", (size, size), (_GREY, _GREY, _GREY))
     place = ((size - inner[0]) // 2, (size - inner[1]) // 2)
     square.paste(picture.resize(inner, Image.Resampling.LANCZOS), place)
-    return np.asarray(square)
+    return np.array(square)
 
 
 def check_topology(start: Arrays, end: Arrays) -> None:

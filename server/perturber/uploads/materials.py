@@ -75,7 +75,9 @@ def _colour(words: list[bytes], where: str) -> tuple[float, float, float]:
     try:
         red, green, blue = (float(word) for word in words[:3])
     except ValueError:
-        raise UploadError(f"{where}: expected Kd with three numbers, got {b' '.join(words)[:40]!r}") from None
+        raise UploadError(
+            f"{where}: expected Kd with three numbers, got {text_of(b' '.join(words)[:40])!r}"
+        ) from None
     return red, green, blue
 
 

@@ -86,5 +86,5 @@ def _wavefront_kind(content: bytes, name: str) -> str:
             return "mtl"
         if word[0] in (b"v", b"vt", b"vn", b"vp", b"f", b"o", b"g", b"s", b"mtllib", b"usemtl", b"l", b"p"):
             return "obj"
-        raise UploadError(f"{name}: {EXPECTED}, got a line {line[:40]!r}")
+        raise UploadError(f"{name}: {EXPECTED}, got a line {line[:40].decode('ascii', 'replace')!r}")
     raise UploadError(f"{name}: {EXPECTED}, got no content")

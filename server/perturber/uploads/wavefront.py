@@ -85,7 +85,7 @@ def _sort(lines: list[bytes], name: str) -> _Lines:
                 check_reference(line, f"{name}, line {number}")
             elif words[0] not in IGNORED and not words[0].startswith(b"#"):
                 raise UploadError(
-                    f"{name}, line {number}: expected OBJ's v, vt, vn, f, ..., got {line[:40]!r}"
+                    f"{name}, line {number}: expected OBJ's v, vt, vn, f, ..., got {text_of(line[:40])!r}"
                 )
     return found
 
@@ -110,7 +110,7 @@ def _numbers(lines: list[bytes], width: int, noun: str, name: str) -> NDArray[np
     if flat is None or len(flat) != width * len(lines):
         example = b" ".join(short or rows[0])[:40]
         raise UploadError(
-            f"{name}: expected {width} numbers after {noun} in every line, got e.g. {example!r}"
+            f"{name}: expected {width} numbers after {noun} in every line, got e.g. {text_of(example)!r}"
         )
     return flat.reshape(-1, width)
 

@@ -9,11 +9,13 @@
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{name: string, channels: number}} Layer
+ * @typedef {{name: string, family: string, label: string, layer: string, units: number[], found: string}} Group
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
  *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
- *   models: Model[], attacks: Attacks, objects: ObjectPair[], picture_size: number, device: string, session: string}} Welcome
+ *   models: Model[], groups: Group[], attacks: Attacks, objects: ObjectPair[], picture_size: number, device: string,
+ *   session: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
  *   revision?: number}} ErrorMessage
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
@@ -42,6 +44,7 @@ const FIELDS = {
     parameters: "array",
     layers: "array",
     models: "array",
+    groups: "array",
     attacks: "object",
     objects: "array",
     picture_size: "number",

@@ -33,6 +33,8 @@ OTHER_VALUES: dict[str, object] = {
     "post.alpha": 0.5,
     "post.hue": 0.2,
     "post.saturation": 0.3,
+    "post.custom_value": 0.9,
+    "post.custom": "color = color.brg;",
     "post.patch_shuffle": 3,
     "frequency.low_alpha": 0.4,
     "frequency.high_alpha": 0.2,

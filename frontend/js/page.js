@@ -11,6 +11,7 @@ import { classMaker } from "./class-entry.js";
 import { Controls, checkpointMaker } from "./controls.js";
 import { byId, setText } from "./dom.js";
 import { EffectEditor } from "./effect-editor.js";
+import { groupMaker, makeFound } from "./group-menu.js";
 import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
 import { checkpointsOf } from "./rules.js";
@@ -37,7 +38,10 @@ export function buildPage(store, welcome, attack) {
   byId("summary").append(summary.node);
   byId("neuron-controls").append(
     controls.make("view.layer", layerMaker(welcome.layers)),
-    controls.make("view.units", unitsMaker(welcome.layers)),
+    controls.make("view.group", groupMaker(welcome)),
+    controls.make("view.count"),
+    controls.make("view.units", unitsMaker(welcome.layers, welcome.groups)),
+    makeFound(store, welcome.groups),
     controls.make("view.normalization"),
     controls.make("view.activations"),
   );

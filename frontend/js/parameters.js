@@ -41,7 +41,7 @@ export function check(row, value) {
     if (!row.choices.some((choice) => choice.value === value)) {
       throw new ParameterError(
         row.key,
-        `one of ${row.choices.map((choice) => choice.value).join(", ")}`,
+        `one of ${alternatives(row.choices)}`,
         value,
       );
     }
@@ -83,6 +83,12 @@ export function parse(row, text) {
   if (row.kind === "flag")
     return check(row, { true: true, 1: true, false: false, 0: false }[text.toLowerCase()] ?? text);
   return check(row, text);
+}
+
+/** The values of a choice, the first of them where there are many. */
+function alternatives(choices) {
+  const names = choices.map(({ value }) => value);
+  return (names.length <= 24 ? names : [...names.slice(0, 6), `... (${names.length} in all)`]).join(", ");
 }
 
 function expectedNumber(row) {

@@ -9,12 +9,14 @@
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{name: string, channels: number}} Layer
+ * @typedef {{name: string, family: string, label: string, layer: string, units: number[], found: string}} Group
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
  *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
  * @typedef {{name: string, label: string, value: number, text: string}} Snippet a ready custom effect
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
- *   models: Model[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[], picture_size: number, device: string}} Welcome
+ *   models: Model[], groups: Group[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[],
+ *   picture_size: number, device: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
  *   revision?: number, reason?: string, line?: number, column?: number, stopped?: boolean, text?: string}} ErrorMessage
  *   an `effect` error has the last five: why and where in the text, and whether it ran and was stopped
@@ -43,6 +45,7 @@ const FIELDS = {
     parameters: "array",
     layers: "array",
     models: "array",
+    groups: "array",
     attacks: "object",
     effects: "array",
     objects: "array",

@@ -68,7 +68,7 @@ class Parameter:
             case "choice":
                 if isinstance(value, str) and value in self.choices:
                     return value
-                raise ParameterError(self.key, f"one of {', '.join(self.choices)}", value)
+                raise ParameterError(self.key, f"one of {self.alternatives()}", value)
             case "units":
                 return ",".join(map(str, parse_units(value, self.key)))
             case "class":
@@ -77,6 +77,11 @@ class Parameter:
                 return ",".join(f"{end:g}" for end in parse_range(value, self.key))
             case "code":
                 return self._check_code(value)
+
+    def alternatives(self, quote: str = "") -> str:
+        """The values of a choice, each between `quote`; the first of them where there are many."""
+        names = [f"{quote}{value}{quote}" for value in self.choices]
+        return ", ".join(names if len(names) <= 24 else [*names[:6], f"... ({len(names)} in all)"])
 
     def _check_number(self, value: object) -> float | int:
         noun = "an integer" if self.kind == "integer" else "a number"

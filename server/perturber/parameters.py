@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
+from perturber import selection
 from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.edit import EDITABLE
 from perturber.nets.layers import CHANNELS
-from perturber.parameter import Parameter, ParameterError, Stage, Value, parse_units
+from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_units
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects
 
@@ -68,6 +69,11 @@ def _editing(group: str) -> tuple[Parameter, ...]:
         *(_number(f"edit.mix.{layer}", layer, group, "model", (0.0, 1.0), 0.0, mix.format(layer)) for layer in EDITABLE),
         *(Parameter(f"edit.prune.{layer}", layer, group, "model", "range", "0,1", prune.format(layer)) for layer in EDITABLE),
     )  # fmt: skip
+
+
+def _groups() -> Mapping[str, str]:
+    named = {group.name: f"{group.label} ({group.layer})" for group in selection.offered().values()}
+    return MappingProxyType({selection.OWN: "Own choice", **named})
 
 
 def _build() -> tuple[Parameter, ...]:
@@ -125,7 +131,9 @@ def _build() -> tuple[Parameter, ...]:
         Parameter("edited.enabled", "Enabled", "Edited Model", "model", "flag", False, "Run the Edited Model: its activation maps and its predictions. Off saves its forward pass."),
         *_editing("Weight Editing"),
         Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown.", choices=MappingProxyType({name: name for name in CHANNELS})),
-        Parameter("view.units", "Units", view, "view", "units", "0,1,2,3", "Which units of the layer are shown, one to eight."),
+        Parameter("view.group", "Group", view, "view", "choice", selection.OWN, "Units that belong together: sets the layer and the units. Other units, or another layer, make it your own choice.", choices=_groups()),
+        Parameter("view.count", "# of Neurons", view, "view", "integer", selection.DEFAULT_COUNT, "How many units are shown; of a group with more, the arrows beside Units show the others.", 1, MAX_UNITS, 1),
+        Parameter("view.units", "Units", view, "view", "units", selection.DEFAULT_UNITS, "Which units of the layer are shown, one to eight."),
         Parameter("view.activations", "Show Activations", view, "view", "flag", True, "Compute and show activation maps (before the ReLU)."),
         _number("view.normalization", "Act. Normalization", view, "view", (0.0, 3.0), 0.0, "Divisor of the maps: 0 divides by four standard deviations of the whole layer, above 0 by 10 to this power.", unit="log10"),
         Parameter("view.predictions", "Predictions", view, "view", "flag", True, "Run the networks to the end and show their top five classes. Off saves the layers behind the shown one."),
@@ -166,6 +174,7 @@ class SceneState(Mapping[str, Value]):
             ParameterError: an unknown key, a value out of bounds, or units that the layer doesn't have.
         """
         merged = {**self, **dict(check(key, value) for key, value in patch.items())}
+        merged |= selection.follow(merged, patch)
         _check_units(merged)
         return SceneState(tuple(merged[key] for key in TABLE))
 

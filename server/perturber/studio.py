@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from perturber import __version__, parameters, protocol
+from perturber import __version__, parameters, protocol, selection
 from perturber.attacks import catalog as attacks_catalog
 from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
@@ -204,6 +204,7 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "parameters": parameters.describe(),
         "layers": [{"name": name, "channels": channels} for name, channels in CHANNELS.items()],
         "models": _models(),
+        "groups": selection.describe(),
         "attacks": _attacks(),
         "effects": [snippet.describe() for snippet in effects_library.SNIPPETS],
         "objects": [

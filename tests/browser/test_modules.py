@@ -56,11 +56,11 @@ def test_page_and_server_take_and_refuse_the_same_texts(dashboard: Dashboard) ->
 
 
 def test_an_address_written_by_the_page_is_the_servers_difference(dashboard: Dashboard) -> None:
-    patch = {"camera.yaw": -23.3, "morph.overall": 1.0, "view.units": "222,308", "model2.enabled": False}
+    patch = {"camera.yaw": -23.3, "morph.overall": 1.0, "view.units": "222,9,308,4", "model2.enabled": False}
     hash_ = run(
         dashboard, "permalink", "return m.toHash(x);", SceneState.default().changed(patch).difference()
     )
-    assert hash_ == "#camera.yaw=-23.3&morph.overall=1&model2.enabled=false&view.units=222,308"
+    assert hash_ == "#camera.yaw=-23.3&morph.overall=1&model2.enabled=false&view.units=222,9,308,4"
     pairs = dict(pair.split("=") for pair in hash_[1:].split("&"))
     assert {key: TABLE[key].parse(text) for key, text in pairs.items()} == patch
 

@@ -44,7 +44,7 @@ def _values(parameter: Parameter) -> str:
         case "flag":
             return "`true`, `false`"
         case "choice":
-            return ", ".join(f"`{value}`" for value in parameter.choices)
+            return parameter.alternatives("`")
         case "units":
             return "unit numbers, comma-separated"
         case "class":

@@ -59,7 +59,7 @@ def default(studio: Studio) -> Frame:
 
 
 def test_every_picture_parameter_has_a_value_here() -> None:
-    pictured = {key for key, row in TABLE.items() if row.stage in ("scene", "post", "frequency")}
+    pictured = {key for key, row in TABLE.items() if row.stage in ("scene", "effect", "post", "frequency")}
     assert set(OTHER_VALUES) | NOT_ALONE == pictured
 
 

@@ -3,13 +3,14 @@
  *
  * @typedef {import("./protocol.js").Welcome} Welcome
  * @typedef {import("./store.js").Store} Store
- * @typedef {{draw: (frame: import("./protocol.js").Frame) => void}} Views
+ * @typedef {{draw: (frame: import("./protocol.js").Frame) => void, effect: EffectEditor}} Views
  */
 
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
 import { Controls, checkpointMaker } from "./controls.js";
 import { byId, setText } from "./dom.js";
+import { EffectEditor } from "./effect-editor.js";
 import { groupMaker, makeFound } from "./group-menu.js";
 import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
@@ -51,7 +52,13 @@ export function buildPage(store, welcome, attack, files) {
   const editing = new WeightEditing(controls);
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
-  buildGroups(controls, store, welcome, panel, files);
+  const effect = new EffectEditor(store, welcome.effects);
+  const own = [...store.rows.values()].filter(({ kind }) => kind === "content");
+  buildGroups(controls, store, welcome, panel, {
+    "post.custom": effect.maker,
+    "attack.target": targetMaker,
+    ...Object.fromEntries(own.map(({ key }) => [key, contentMaker(files)])),
+  });
   followFiles(controls, files);
   bindSceneDrop(byId("scene"), files);
   const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
@@ -60,6 +67,7 @@ export function buildPage(store, welcome, attack, files) {
   setText(byId("version"), welcome.version);
   followToggles(store, slots, views);
   return {
+    effect,
     draw: (frame) => {
       const exponent = store.get("view.normalization");
       const meaning = exponent === 0 ? "4 σ" : `10^${exponent}`;
@@ -92,16 +100,14 @@ function buildSlot(controls, store, welcome, slot) {
 }
 
 /** Every group that no other part of the page shows becomes a collapsible group of the input column. */
-function buildGroups(controls, store, welcome, attackPanel, files) {
+function buildGroups(controls, store, welcome, attackPanel, makers) {
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   for (const row of store.rows.values()) {
     if (!controls.made.has(row.key)) groups.set(row.group, [...(groups.get(row.group) ?? []), row.key]);
   }
-  const own = [...store.rows.values()].filter(({ kind }) => kind === "content").map(({ key }) => key);
-  const makers = Object.fromEntries(own.map((key) => [key, contentMaker(files)]));
   for (const [name, keys] of groups) {
-    const group = makeGroup(controls, name, keys, { "attack.target": targetMaker, ...makers });
+    const group = makeGroup(controls, name, keys, makers);
     byId("input-controls").append(group.node);
     if (keys.includes("attack.method")) {
       group.body.append(attackPanel.node);

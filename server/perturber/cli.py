@@ -55,6 +55,9 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
         help="a parameter: camera.yaw=-23.3",
     )
     parser.add_argument(
+        "--effect", type=Path, metavar="FILE", help="a custom effect in GLSL (docs/effects.md): post.custom"
+    )
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where scene.png and frame.json go"
     )
     _device(parser)

@@ -103,7 +103,12 @@ class Attack:
     steps: int = 1
 
 
-def parse(text: str | None) -> Hello | Patch | Ready | Attack:
+@dataclass(frozen=True)
+class Layer:
+    """The client asks for the whole shown layer, once."""
+
+
+def parse(text: str | None) -> Hello | Patch | Ready | Attack | Layer:
     """The client message in `text` (None: it came as binary). Values of a patch are still unchecked.
 
     Raises:
@@ -129,10 +134,11 @@ def parse(text: str | None) -> Hello | Patch | Ready | Attack:
             return Ready()
         case "attack":
             return _attack(body)
+        case "layer":
+            return Layer()
         case other:
-            return _refuse(
-                "malformed", "type 'hello', 'patch', 'ready' or 'attack'", f"type {str(other)[:60]!r}"
-            )
+            expected = "type 'hello', 'patch', 'ready', 'attack' or 'layer'"
+            return _refuse("malformed", expected, f"type {str(other)[:60]!r}")
 
 
 def _attack(body: dict[str, object]) -> Attack:

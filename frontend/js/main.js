@@ -35,6 +35,7 @@ const connection = new Connection(socketAddress, {
     // A hidden tab gets no repaint: it draws nothing and so asks for nothing.
     requestAnimationFrame(drawWaiting);
   },
+  onLayer: (layer) => page?.views.drawLayer(layer),
   onError: reported,
   onNotice: noticed,
 });
@@ -71,9 +72,15 @@ function firstWelcome(welcome, table) {
     if (sent) status.computing(true);
     return sent;
   });
-  const views = buildPage(store, welcome, (action, steps) => {
-    sync.flush(); // the attack takes the newest values
-    connection.sendAttack(action, steps);
+  const views = buildPage(store, welcome, {
+    attack: (action, steps) => {
+      sync.flush(); // the attack takes the newest values
+      connection.sendAttack(action, steps);
+    },
+    askLayer: () => {
+      sync.flush();
+      connection.sendLayer();
+    },
   });
   bindSceneInput(byId("scene"), store);
   document.body.dataset.phase = "frame";

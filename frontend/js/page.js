@@ -3,7 +3,8 @@
  *
  * @typedef {import("./protocol.js").Welcome} Welcome
  * @typedef {import("./store.js").Store} Store
- * @typedef {{draw: (frame: import("./protocol.js").Frame) => void}} Views
+ * @typedef {{draw: (frame: import("./protocol.js").Frame) => void,
+ *   drawLayer: (layer: import("./protocol.js").LayerMaps) => void}} Views
  */
 
 import { AttackPanel } from "./attack-panel.js";
@@ -20,20 +21,22 @@ import { ActivationRow } from "./views/activations.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
+import { UnitGrid } from "./views/unit-grid.js";
 
 /**
  * @param {Store} store
  * @param {Welcome} welcome
- * @param {import("./attack-panel.js").Act} attack
+ * @param {{attack: import("./attack-panel.js").Act, askLayer: () => void}} act what the page asks the server for
  * @returns {Views}
  */
-export function buildPage(store, welcome, attack) {
+export function buildPage(store, welcome, { attack, askLayer }) {
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
     .map((key) => key.replace(".enabled", ""));
   const views = slots.map((slot) => buildSlot(controls, store, welcome, slot));
-  const summary = new Summary(slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group })));
+  const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
+  const summary = new Summary(titled);
   byId("summary").append(summary.node);
   byId("neuron-controls").append(
     controls.make("view.layer", layerMaker(welcome.layers)),
@@ -44,12 +47,14 @@ export function buildPage(store, welcome, attack) {
     controls.make("view.normalization"),
     controls.make("view.activations"),
   );
+  const grid = new UnitGrid(store, titled, askLayer);
+  byId("neuron-controls").append(grid.toggle);
+  byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
   const editing = new WeightEditing(controls);
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
   buildGroups(controls, store, welcome, panel);
-  const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
   const overlay = new AttackOverlay(byId("scene"), titled, () => attack("reset"));
   setText(byId("device"), welcome.device);
   setText(byId("version"), welcome.version);
@@ -66,7 +71,9 @@ export function buildPage(store, welcome, attack) {
       editing.draw(frame);
       panel.draw(frame.attack);
       overlay.draw(frame.attack);
+      grid.follow();
     },
+    drawLayer: (layer) => grid.draw(layer),
   };
 }
 

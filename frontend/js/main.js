@@ -104,6 +104,7 @@ function draw(frame) {
   drawPicture(frame.buffers.picture);
   page.views.draw(frame);
   refreshEnlarged();
+  page.views.effect.confirm(page.sync.shown(frame.revision, "post.custom"));
   status.frame(frame, page.sync.confirm(frame.revision));
   status.computing(page.sync.waiting);
   document.body.dataset.phase = "live";
@@ -112,10 +113,14 @@ function draw(frame) {
 
 /** @param {import("./protocol.js").ErrorMessage} error */
 function reported(error) {
-  const making = ["render", "model", "internal"].includes(error.code);
+  const making = ["render", "effect", "model", "internal"].includes(error.code);
   if (making) page?.sync.giveUp();
   else if (error.revision !== undefined) page?.sync.refuse(error.revision, error.key);
   status.computing(Boolean(page?.sync.waiting));
+  if (error.code === "effect" && page) {
+    page.views.effect.refuse(error);
+    return;
+  }
   showMessage({
     id: `${error.code}.${error.key ?? ""}`,
     text: error.message,

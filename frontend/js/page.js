@@ -4,13 +4,14 @@
  * @typedef {import("./protocol.js").Welcome} Welcome
  * @typedef {import("./store.js").Store} Store
  * @typedef {{draw: (frame: import("./protocol.js").Frame) => void,
- *   drawLayer: (layer: import("./protocol.js").LayerMaps) => void}} Views
+ *   drawLayer: (layer: import("./protocol.js").LayerMaps) => void, effect: EffectEditor}} Views
  */
 
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
 import { Controls, checkpointMaker } from "./controls.js";
 import { byId, setText } from "./dom.js";
+import { EffectEditor } from "./effect-editor.js";
 import { groupMaker, makeFound } from "./group-menu.js";
 import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
@@ -54,12 +55,14 @@ export function buildPage(store, welcome, { attack, askLayer }) {
   const editing = new WeightEditing(controls);
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
-  buildGroups(controls, store, welcome, panel);
+  const effect = new EffectEditor(store, welcome.effects);
+  buildGroups(controls, store, welcome, panel, { "post.custom": effect.maker, "attack.target": targetMaker });
   const overlay = new AttackOverlay(byId("scene"), titled, () => attack("reset"));
   setText(byId("device"), welcome.device);
   setText(byId("version"), welcome.version);
   followToggles(store, slots, views);
   return {
+    effect,
     draw: (frame) => {
       const exponent = store.get("view.normalization");
       const meaning = exponent === 0 ? "4 σ" : `10^${exponent}`;
@@ -94,14 +97,14 @@ function buildSlot(controls, store, welcome, slot) {
 }
 
 /** Every group that no other part of the page shows becomes a collapsible group of the input column. */
-function buildGroups(controls, store, welcome, attackPanel) {
+function buildGroups(controls, store, welcome, attackPanel, makers) {
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   for (const row of store.rows.values()) {
     if (!controls.made.has(row.key)) groups.set(row.group, [...(groups.get(row.group) ?? []), row.key]);
   }
   for (const [name, keys] of groups) {
-    const group = makeGroup(controls, name, keys, { "attack.target": targetMaker });
+    const group = makeGroup(controls, name, keys, makers);
     byId("input-controls").append(group.node);
     if (keys.includes("attack.method")) {
       group.body.append(attackPanel.node);

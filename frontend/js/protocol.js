@@ -2,10 +2,10 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range",
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "code",
  *   default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
- *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
+ *   choices?: {value: string, label: string}[], max_units?: number, max_length?: number}} Parameter a row of the parameter table
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{name: string, channels: number}} Layer
@@ -13,10 +13,13 @@
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
  *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
+ * @typedef {{name: string, label: string, value: number, text: string}} Snippet a ready custom effect
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
- *   models: Model[], groups: Group[], attacks: Attacks, objects: ObjectPair[], picture_size: number, device: string}} Welcome
+ *   models: Model[], groups: Group[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[],
+ *   picture_size: number, device: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
- *   revision?: number}} ErrorMessage
+ *   revision?: number, reason?: string, line?: number, column?: number, stopped?: boolean, text?: string}} ErrorMessage
+ *   an `effect` error has the last five: why and where in the text, and whether it ran and was stopped
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
  * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
@@ -46,6 +49,7 @@ const FIELDS = {
     models: "array",
     groups: "array",
     attacks: "object",
+    effects: "array",
     objects: "array",
     picture_size: "number",
     device: "string",

@@ -16,6 +16,7 @@ from perturber.nets.edit import EDITABLE
 from perturber.nets.layers import CHANNELS
 from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_units
 from perturber.scene import catalog as scene_catalog
+from perturber.scene.effect import library as effects
 
 
 def _number(
@@ -105,6 +106,8 @@ def _build() -> tuple[Parameter, ...]:
         _number("post.alpha", "Alpha", post, "post", unit, 1.0, "Darkens the picture to black at 0."),
         _number("post.hue", "Hue", post, "post", hue, 0.0, "Turns every pixel's hue, in turns of the colour wheel: ±0.5 is ±180°.", unit="turns"),
         _number("post.saturation", "Saturation", post, "post", (0.0, 2.0), 1.0, "0 is greyscale, 1 unchanged, 2 twice as far from grey."),
+        _number("post.custom_value", "Custom Parameter", post, "effect", unit, effects.DEFAULT.value, "What the custom effect reads as value. At its default, contrast changes nothing."),
+        Parameter("post.custom", "Custom Effect", post, "effect", "code", effects.DEFAULT.text, "GLSL that changes vec3 color of each pixel, with float value, vec2 uv, sampler2D image and vec2 resolution. Empty: no effect."),
         Parameter("post.patch_shuffle", "Patch Shuffling", post, "post", "integer", 1, "Cuts the picture into k by k cells and puts them in a fixed random order (Zhang and Zhu 2019).", 1, 8, 1, "k"),
         _number("frequency.cutoff", "Cutoff", frequency, "frequency", (0.0, 30.0), 4.0, "Standard deviation of the Gaussian that makes the low band; the high band is the rest.", step=0.1, unit="px"),
         _number("frequency.low_alpha", "Low Alpha", frequency, "frequency", unit, 1.0, "Fades the low band to uniform grey at 0."),
@@ -188,7 +191,7 @@ class SceneState(Mapping[str, Value]):
         return float(self[key])
 
     def text(self, key: str) -> str:
-        """The value of a choice, units, class or range parameter."""
+        """The value of a choice, units, class, range or code parameter."""
         return str(self[key])
 
     def flag(self, key: str) -> bool:

@@ -38,6 +38,7 @@ const connection = new Connection(socketAddress, {
     // A hidden tab gets no repaint: it draws nothing and so asks for nothing.
     requestAnimationFrame(drawWaiting);
   },
+  onLayer: (layer) => page?.views.drawLayer(layer),
   onError: reported,
   onNotice: noticed,
 });
@@ -77,9 +78,15 @@ function firstWelcome(welcome, table) {
     return sent;
   });
   const files = new OwnFiles(store);
-  const act = (action, steps) => {
-    sync.flush(); // the attack takes the newest values
-    connection.sendAttack(action, steps);
+  const act = {
+    attack: (action, steps) => {
+      sync.flush(); // the attack takes the newest values
+      connection.sendAttack(action, steps);
+    },
+    askLayer: () => {
+      sync.flush();
+      connection.sendLayer();
+    },
   };
   const views = buildPage(store, welcome, act, files);
   const webcam = new Webcam(store, welcome.picture_size, (pixels) => connection.sendWebcam(pixels));

@@ -3,7 +3,8 @@
  *
  * @typedef {import("./protocol.js").Welcome} Welcome
  * @typedef {import("./store.js").Store} Store
- * @typedef {{draw: (frame: import("./protocol.js").Frame) => void, effect: EffectEditor}} Views
+ * @typedef {{draw: (frame: import("./protocol.js").Frame) => void,
+ *   drawLayer: (layer: import("./protocol.js").LayerMaps) => void, effect: EffectEditor}} Views
  */
 
 import { AttackPanel } from "./attack-panel.js";
@@ -21,23 +22,25 @@ import { ActivationRow } from "./views/activations.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
+import { UnitGrid } from "./views/unit-grid.js";
 import { bindSceneDrop } from "./own/drop.js";
 import { contentMaker, followFiles } from "./own/row.js";
 
 /**
  * @param {Store} store
  * @param {Welcome} welcome
- * @param {import("./attack-panel.js").Act} attack
+ * @param {{attack: import("./attack-panel.js").Act, askLayer: () => void}} act what the page asks the server for
  * @param {import("./own/files.js").OwnFiles} files
  * @returns {Views}
  */
-export function buildPage(store, welcome, attack, files) {
+export function buildPage(store, welcome, { attack, askLayer }, files) {
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
     .map((key) => key.replace(".enabled", ""));
   const views = slots.map((slot) => buildSlot(controls, store, welcome, slot));
-  const summary = new Summary(slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group })));
+  const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
+  const summary = new Summary(titled);
   byId("summary").append(summary.node);
   byId("neuron-controls").append(
     controls.make("view.layer", layerMaker(welcome.layers)),
@@ -48,6 +51,9 @@ export function buildPage(store, welcome, attack, files) {
     controls.make("view.normalization"),
     controls.make("view.activations"),
   );
+  const grid = new UnitGrid(store, titled, askLayer);
+  byId("neuron-controls").append(grid.toggle);
+  byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
   const editing = new WeightEditing(controls);
   byId("neuron-body").append(editing.node);
@@ -61,7 +67,6 @@ export function buildPage(store, welcome, attack, files) {
   });
   followFiles(controls, files);
   bindSceneDrop(byId("scene"), files);
-  const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
   const overlay = new AttackOverlay(byId("scene"), titled, () => attack("reset"));
   setText(byId("device"), welcome.device);
   setText(byId("version"), welcome.version);
@@ -79,7 +84,9 @@ export function buildPage(store, welcome, attack, files) {
       editing.draw(frame);
       panel.draw(frame.attack);
       overlay.draw(frame.attack);
+      grid.follow();
     },
+    drawLayer: (layer) => grid.draw(layer),
   };
 }
 

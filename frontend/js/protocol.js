@@ -31,6 +31,8 @@
  * @typedef {{shape: number[], data: Uint8Array | Float32Array}} Buffer
  * @typedef {{revision: number, buffers: Record<string, Buffer>, models: Record<string, ModelResult>,
  *   timing: Record<string, number>, attack?: AttackResult}} Frame one instant: picture, maps and predictions of the same state
+ * @typedef {{type: "layer", revision: number, layer: string, buffers: Record<string, Buffer>,
+ *   models: Record<string, {variant: string, checkpoint: number, divisor: number}>}} LayerMaps all units of a layer
  */
 
 export const PROTOCOL = 1;
@@ -85,6 +87,7 @@ export const encode = {
     }
     return message;
   },
+  layer: () => '{"type":"layer"}',
 };
 
 /**
@@ -109,10 +112,10 @@ export function decodeMessage(text) {
 /**
  * A binary message. The arrays are views into `bytes`: nothing is copied.
  * @param {ArrayBuffer} bytes
- * @returns {Frame}
+ * @returns {Frame | LayerMaps} a frame has no `type`
  * @throws {ProtocolError} not a frame, or a buffer that reaches outside the payload
  */
-export function decodeFrame(bytes) {
+export function decodeBinary(bytes) {
   const start = new DataView(bytes);
   if (bytes.byteLength < 8 || start.getUint32(0, true) !== MAGIC)
     throw new ProtocolError("expected a frame that begins with PTBR");
@@ -124,6 +127,10 @@ export function decodeFrame(bytes) {
   const buffers = {};
   for (const [name, description] of Object.entries(header.buffers)) {
     buffers[name] = viewBuffer(bytes, payload, name, /** @type {any} */ (description));
+  }
+  if (header.type === "layer") {
+    const { type, revision, layer, models } = header;
+    return { type, revision, layer, models, buffers };
   }
   if (!buffers.picture) throw new ProtocolError("expected a frame with a picture");
   const { revision, models, timing_ms: timing, attack } = header;

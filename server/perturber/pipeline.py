@@ -20,6 +20,7 @@ from perturber.scene.effect.effect import Effect
 from perturber.scene.source import Renderer, draw_source
 from perturber.slots import SLOTS, Networks, SlotNetwork, identity
 from perturber.stopwatch import Stopwatch
+from perturber.whole_layer import LayerMaps
 
 TOP = 5
 
@@ -73,16 +74,27 @@ class Pipeline:
             FamilyError: networks that can't be mixed.
         """
         clock = clock or Stopwatch()
-        if attack is None:
-            picture, made_from = self._scene(state, memo, clock)
-        else:
-            with clock.measure("attack"):
-                alphas = state.number("attack.original_alpha"), state.number("attack.attack_alpha")
-                made_from = (attack.now, *alphas)
-                picture = memo.recall("attack", made_from, lambda: Picture.from_tensor(attack.picture(state)))
-        answers = self._ask(picture, made_from, state, memo, clock, attack)
+        picture, looks = self._look(state, memo, clock, attack)
+        answers = {slot: _show(*look, state) for slot, look in looks.items()}
         described = None if attack is None else attack.describe(state)
         return Frame(revision, picture.pixels, answers, clock.finish(), described)
+
+    def whole_layer(
+        self, state: SceneState, memo: Memo, attack: LiveAttack | None = None
+    ) -> dict[str, LayerMaps]:
+        """The shown layer's maps of every shown slot that has them; free where `memo` has the state's frame.
+
+        Raises:
+            RenderError, ModelError, UnknownModelError, FamilyError: as `run_frame`.
+        """
+        _, looks = self._look(state, memo, Stopwatch(), attack)
+        return {
+            slot: LayerMaps.from_activations(
+                look.activations, _divisor(state, look.deviation), network.variant, network.checkpoint
+            )
+            for slot, (network, look) in looks.items()
+            if look.activations is not None
+        }
 
     def picture(self, state: SceneState, memo: Memo) -> Picture:
         """What the networks see of `state` without an attack, exact floats and bytes.
@@ -135,6 +147,19 @@ class Pipeline:
         """End the networks' threads."""
         self._side_by_side.shutdown(cancel_futures=True)
 
+    def _look(
+        self, state: SceneState, memo: Memo, clock: Stopwatch, attack: LiveAttack | None
+    ) -> tuple[Picture, dict[str, tuple[SlotNetwork, Look]]]:
+        """What the state shows: the picture, and every shown slot's network with its answer."""
+        if attack is None:
+            picture, made_from = self._scene(state, memo, clock)
+        else:
+            with clock.measure("attack"):
+                alphas = state.number("attack.original_alpha"), state.number("attack.attack_alpha")
+                made_from = (attack.now, *alphas)
+                picture = memo.recall("attack", made_from, lambda: Picture.from_tensor(attack.picture(state)))
+        return picture, self._ask(picture, made_from, state, memo, clock, attack)
+
     def _scene(self, state: SceneState, memo: Memo, clock: Stopwatch) -> tuple[Picture, Hashable]:
         """The rendered and perturbed picture, and the values it was made from."""
         source = self.apply_effect(self.render(state, memo, clock), state, memo, clock)
@@ -150,7 +175,7 @@ class Pipeline:
         memo: Memo,
         clock: Stopwatch,
         attack: LiveAttack | None,
-    ) -> dict[str, SlotAnswer]:
+    ) -> dict[str, tuple[SlotNetwork, Look]]:
         """Every shown slot's answer; two slots with one network share it."""
         identities = {slot: identity(state, slot) for slot in shown_slots(state)}
         first_slots = {of: slot for slot, of in reversed(identities.items())}
@@ -167,7 +192,7 @@ class Pipeline:
         looks = dict(
             zip(first_slots, (self._side_by_side.map if parallel else map)(look, first_slots), strict=True)
         )
-        return {slot: _show(*looks[of], state) for slot, of in identities.items()}
+        return {slot: looks[of] for slot, of in identities.items()}
 
     def _render(self, state: SceneState, memo: Memo) -> Picture:
         return Picture.from_pixels(draw_source(state, self._renderer, memo.webcam), self._zoo.device)

@@ -132,6 +132,11 @@ class Attack:
     steps: int = 1
 
 
+@dataclass(frozen=True)
+class Layer:
+    """The client asks for the whole shown layer, once."""
+
+
 @dataclass(frozen=True, eq=False)
 class Webcam:
     """The webcam's newest picture, square, sRGB."""
@@ -154,7 +159,7 @@ def parse_binary(data: bytes) -> Webcam:
     return Webcam(np.frombuffer(data, np.uint8, offset=8).reshape(side, side, 3).copy())
 
 
-def parse(text: str | None) -> Hello | Patch | Ready | Attack:
+def parse(text: str | None) -> Hello | Patch | Ready | Attack | Layer:
     """The client message in `text` (None: it came as binary). Values of a patch are still unchecked.
 
     Raises:
@@ -180,10 +185,11 @@ def parse(text: str | None) -> Hello | Patch | Ready | Attack:
             return Ready()
         case "attack":
             return _attack(body)
+        case "layer":
+            return Layer()
         case other:
-            return _refuse(
-                "malformed", "type 'hello', 'patch', 'ready' or 'attack'", f"type {str(other)[:60]!r}"
-            )
+            expected = "type 'hello', 'patch', 'ready', 'attack' or 'layer'"
+            return _refuse("malformed", expected, f"type {str(other)[:60]!r}")
 
 
 def _attack(body: dict[str, object]) -> Attack:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from perturber import __version__, parameters, protocol, selection
+from perturber import __version__, parameters, protocol, selection, whole_layer
 from perturber.attacks import catalog as attacks_catalog
 from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
@@ -121,6 +121,23 @@ class Studio:
             return await self._in_frames(self.pipeline.run_frame, state, revision, memo, attack, clock)
 
         return await self._make(make, state, slots, revision, notify)
+
+    async def whole_layer(
+        self, state: SceneState, revision: int, memo: Memo, notify: Notify, attack: LiveAttack | None
+    ) -> bytes:
+        """The message `layer` for `state`, made in the frames' thread.
+
+        Raises:
+            ProtocolError: as `frame`.
+        """
+
+        async def make() -> bytes:
+            if attack is None:
+                await self._apply_effect(state, memo, Stopwatch())
+            maps = await self._in_frames(self.pipeline.whole_layer, state, memo, attack)
+            return whole_layer.encode(revision, state.text("view.layer"), maps)
+
+        return await self._make(make, state, shown_slots(state), revision, notify)
 
     async def step_attack(
         self, state: SceneState, revision: int, memo: Memo, notify: Notify, attack: LiveAttack | None

@@ -68,7 +68,7 @@ def test_an_address_written_by_the_page_is_the_servers_difference(dashboard: Das
 FRAME_BODY = """
   const bytes = Uint8Array.from(atob(x), (letter) => letter.charCodeAt(0)).buffer;
   try {
-    const frame = m.decodeFrame(bytes);
+    const frame = m.decodeBinary(bytes);
     const buffers = {};
     for (const [name, { shape, data }] of Object.entries(frame.buffers)) buffers[name] = [shape, [...data]];
     return { revision: frame.revision, buffers };

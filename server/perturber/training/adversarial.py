@@ -37,8 +37,8 @@ def train(
 ) -> bool:
     """Fine-tune; True once finished, False when `minutes` were over before.
 
-    Writes into `out`: the running average's weights (`WEIGHTS`, float16), `checkpoint-ITERATION.safetensors` at the
-    recipe's checkpoints, `checkpoint.pt` to resume from, `log.jsonl`, and at the end `evaluation.json`.
+    Writes into `out`: the running average's weights (`WEIGHTS`, float16), `checkpoint-ITERATION.safetensors`
+    at the recipe's checkpoints, `checkpoint.pt` to resume from, `log.jsonl`, at the end `evaluation.json`.
 
     Raises:
         DataError: the data can't be read.

@@ -13,7 +13,7 @@ class Recipe:
     while it stays.
     """
 
-    epochs: float = 3.0
+    epochs: float = 3.8
     seed: int = 0
     epsilon: float = 1.0
     """Radius of the L2 ball in pictures of the network's input size; in smaller ones it shrinks with the
@@ -21,7 +21,7 @@ class Recipe:
     attack_steps: int = 1
     attack_stride: float = 1.5
     """Length of all attack steps together, in units of epsilon."""
-    small_epochs: float = 2.0
+    small_epochs: float = 1.6
     """How long the pictures are `small_size`, at less than half the cost, before they are `large_size`."""
     small_size: int = 64
     large_size: int = 96

@@ -19,6 +19,11 @@ from perturber.nets.classifier import Classifier
 
 Progress = Callable[[int, int], None]
 
+BATCH = 4
+"""Pictures that go through the network together on a CPU. Always as many: a convolution's rounding depends on
+the size of its batch, and an ascent makes much of it."""
+_GPU_BATCH = 64
+
 DIVERSITY = 1.0
 """What full similarity to the other facets costs, as a share of the activation."""
 
@@ -44,17 +49,21 @@ class Recipe:
 class Ascent:
     """The pictures of some units on their way up; a step at a time.
 
-    A unit's start and all chance on its way are its own (seed, unit and step decide), so that the company of
-    other units changes its picture by no more than the rounding of a batched convolution.
+    A unit's start and all chance on its way are its own (seed, unit, step): on one machine its picture
+    is the same, bit for bit, whichever others are made with it.
     """
 
-    def __init__(self, network: Classifier, objective: Objective, units: Sequence[int], recipe: Recipe) -> None:
+    def __init__(
+        self, network: Classifier, objective: Objective, units: Sequence[int], recipe: Recipe
+    ) -> None:
         self.recipe, self.step = recipe, 0
         self._network, self._objective = network, objective
         self._form = Pixels(recipe.size) if recipe.naive else Fourier(recipe.size, recipe.grain)
         seeds = [_seed(recipe.seed, unit, facet) for unit in units for facet in range(recipe.facets)]
-        self._coefficients = self._form.start(seeds).to(network.device).requires_grad_()
+        self._count = len(seeds)
+        self._coefficients = self._form.start(seeds).to(network.device)
         self._units = torch.tensor(units, device=network.device).repeat_interleave(recipe.facets)
+        self._batch = BATCH if network.device.type == "cpu" else _GPU_BATCH
         self._adam = Adam(self._coefficients, recipe.rate)
 
     @property
@@ -64,16 +73,23 @@ class Ascent:
 
     def advance(self) -> None:
         """One step up."""
-        chance = torch.Generator().manual_seed(_seed(self.recipe.seed, -1, self.step))
-        pictures = jitter(self._form.picture(self._coefficients), chance)
-        values, maps = self._objective.measure(self._network, pictures, self._units)
-        if self.recipe.facets > 1:
-            values = values - DIVERSITY * values.detach().abs() * similarity(maps, self.recipe.facets)
-        (gradient,) = torch.autograd.grad(values.sum(), self._coefficients)
-        self._adam.ascend(gradient)
+        gradients = [self._gradient(first) for first in range(0, self._count, self._batch)]
+        self._adam.ascend(torch.cat(gradients)[: self._count])
         self.step += 1
 
-    @torch.no_grad()
+    def _gradient(self, first: int) -> Tensor:
+        """Of one batch, filled up by taking its own pictures again."""
+        rows = torch.arange(first, first + self._batch)
+        rows = torch.where(rows < self._count, rows, first + (rows - first) % (self._count - first))
+        coefficients = self._coefficients[rows].requires_grad_()
+        chance = torch.Generator().manual_seed(_seed(self.recipe.seed, -1, self.step))
+        pictures = jitter(self._form.picture(coefficients), chance)
+        values, maps = self._objective.measure(self._network, pictures, self._units[rows])
+        if self.recipe.facets > 1:
+            values = values - DIVERSITY * values.detach().abs() * similarity(maps, self.recipe.facets)
+        (gradient,) = torch.autograd.grad(values.sum(), coefficients)
+        return gradient
+
     def pictures(self) -> Tensor:
         """The pictures as they are: `(units * facets, 3, size, size)` in [0, 1], a unit's facets in a row."""
         return self._form.picture(self._coefficients)

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
@@ -11,7 +11,7 @@ from perturber.nets.classifier import Classifier
 from perturber.nets.inception import InceptionV1
 from perturber.nets.layers import CHANNELS
 
-_digests: WeakIdKeyDictionary = WeakIdKeyDictionary()
+_digests: MutableMapping[Tensor, bytes] = WeakIdKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -46,5 +46,4 @@ def _digest(parameter: Tensor) -> bytes:
         known = hashlib.sha256(repr(values.shape).encode() + values.tobytes()).digest()
         with _lock:
             _digests[parameter] = known
-    assert isinstance(known, bytes)
     return known

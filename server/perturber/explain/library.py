@@ -16,10 +16,11 @@ ENGINE = 1
 """Goes up when the same weights, objective and recipe give other pictures than before."""
 
 _FIELD = {"conv2d0": 16, "conv2d1": 16, "conv2d2": 32, "mixed3a": 64}
-"""Pixels that hold what a central unit of an early layer sees (7, 11, 27 and 59), with a margin to move in."""
+"""Pixels that hold what a central unit of an early layer sees (7, 11, 19 and 59), with room to move."""
 _COARSE = 128
 """Networks with an input this small were trained on pictures of half the size, enlarged."""
-BATCH = 8
+AT_ONCE = 8
+"""Units in one ascent."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def order(
 ) -> Order:
     """The house's recipe for units of `layer` (None: classes): the same wherever a picture is shown."""
     objective = Objective(kind, layer)
-    size = network.input_size if layer is None else min(network.input_size, 96 if _is_coarse(network) else 128)
+    size = (
+        network.input_size if layer is None else min(network.input_size, 96 if _is_coarse(network) else 128)
+    )
     if kind == "neuron":
         size = _FIELD.get(layer or "", size)
     grain = 2 if _is_coarse(network) and not naive else 1
@@ -60,14 +63,14 @@ def _is_coarse(network: Classifier) -> bool:
 class Library:
     """Finds what is shipped or was made before, and keeps what is made. Safe for several threads."""
 
-    def __init__(self, cache: VisualizationCache | None = None) -> None:
+    def __init__(self, cache: VisualizationCache | None = None, *, shipped: bool = True) -> None:
+        self._shipped = shipped
         self._cache = cache or VisualizationCache(paths.cache() / "feature-visualizations")
 
     def find(self, order: Order, unit: int) -> Visualization | None:
         """The picture of `unit` if it needn't be made."""
-        return sheets.find(order.weights, order.objective, order.recipe, unit) or self._cache.find(
-            order.key(unit)
-        )
+        shipped = sheets.find(order.weights, order.objective, order.recipe, unit) if self._shipped else None
+        return shipped or self._cache.find(order.key(unit))
 
     def keep(self, order: Order, unit: int, visualization: Visualization) -> None:
         """Remember what was made."""
@@ -77,8 +80,8 @@ class Library:
         """The pictures of `units`, made now where none are there: about half a second each on a core."""
         found = {unit: self.find(order, unit) for unit in units}
         missing = [unit for unit, known in found.items() if known is None]
-        for first in range(0, len(missing), BATCH):
-            batch = missing[first : first + BATCH]
+        for first in range(0, len(missing), AT_ONCE):
+            batch = missing[first : first + AT_ONCE]
             found |= dict(zip(batch, self.make(network, order, batch), strict=True))
         return [visualization for unit in units if (visualization := found[unit])]
 

@@ -1,5 +1,6 @@
-"""What a feature visualization maximises: a neuron, a channel or a class; and how different its facets are."""
+"""What a feature visualization maximises: a neuron, a channel or a class; and how alike its facets are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -46,19 +47,18 @@ class Objective:
         return centre if self.kind == "neuron" else own.mean(dim=(1, 2)), maps
 
 
-def objective(kind: Kind, layer: str | None, units: tuple[int, ...], classes: int) -> Objective:
-    """The checked objective for `units` of `layer`, or for classes of a network with so many.
+def check_units(layer: str | None, units: Sequence[int], classes: int) -> None:
+    """That `layer` has all of `units`; without a layer, that they are among so many `classes`.
 
     Raises:
         ObjectiveError: no such layer, no such unit or class.
     """
-    if kind != "class" and layer not in CHANNELS:
+    if layer is not None and layer not in CHANNELS:
         raise ObjectiveError(f"layer: expected one of {', '.join(CHANNELS)}, got {layer!r}")
-    count = classes if layer is None or kind == "class" else CHANNELS[layer]
+    count = classes if layer is None else CHANNELS[layer]
     wrong = [unit for unit in units if not 0 <= unit < count]
     if wrong:
         raise ObjectiveError(f"units: expected numbers in [0, {count - 1}], got {wrong[0]}")
-    return Objective(kind, None if kind == "class" else layer)
 
 
 def similarity(maps: Tensor, facets: int) -> Tensor:
@@ -68,7 +68,8 @@ def similarity(maps: Tensor, facets: int) -> Tensor:
     matrices G_ij = sum over x, y of l[x, y, i] l[x, y, j] (thesis 2.3.2, eq. 2.1; Olah et al. 2017).
     """
     flat = maps.flatten(2)
-    gram = F.normalize((flat @ flat.mT).flatten(1), dim=1).unflatten(0, (-1, facets))
+    gram = F.normalize((flat @ flat.mT).flatten(1), dim=1)
+    gram = gram.reshape(-1, facets, gram.shape[1])
     cosines = gram @ gram.mT
-    others = cosines.sum(2) - cosines.diagonal(dim1=1, dim2=2)
-    return (others / max(1, facets - 1)).flatten()
+    others: Tensor = cosines.sum(2) - cosines.diagonal(dim1=1, dim2=2)
+    return others.flatten() / max(1, facets - 1)

@@ -16,7 +16,7 @@ _CONTRAST = 4.0
 """Lucid divides by it, so that a picture saturates later."""
 
 _COLOURS = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], device="cpu")
-"""Square root of the covariance of RGB over ImageNet (lucid): a column is a direction of the decorrelated space."""
+"""Square root of the covariance of RGB over ImageNet (lucid): a column is a decorrelated direction."""
 
 
 class Fourier:
@@ -61,9 +61,12 @@ def _scale(size: int, grain: int) -> Tensor:
     """What a coefficient weighs: 1/f, as in natural pictures, and nothing beyond the grain."""
     rows, columns = torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)[None]
     frequency = (rows * rows + columns * columns).sqrt()
-    return (frequency <= 0.5 * 2**0.5 / grain) / frequency.clamp(min=1 / size)
+    scale: Tensor = (frequency <= 0.5 * 2**0.5 / grain) / frequency.clamp(min=1 / size)
+    return scale
 
 
 def _noise(shape: tuple[int, ...], seeds: Sequence[int]) -> Tensor:
     generator = torch.Generator()
-    return torch.stack([torch.randn(shape, generator=generator.manual_seed(seed)) for seed in seeds]) * _SPREAD
+    return (
+        torch.stack([torch.randn(shape, generator=generator.manual_seed(seed)) for seed in seeds]) * _SPREAD
+    )

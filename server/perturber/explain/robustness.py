@@ -1,4 +1,4 @@
-"""Transformation robustness: a visualization has to please however it is slightly moved (Olah et al. 2017)."""
+"""Transformation robustness: a visualization has to please however moved a little (Olah et al. 2017)."""
 
 import math
 

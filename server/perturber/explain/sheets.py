@@ -39,7 +39,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One network's tiles of one parameterization; `sha256` is that of the weight file they were made from."""
+    """One network's tiles of one parameterization; `sha256` is its weight file's."""
 
     variant: str
     checkpoint: int
@@ -52,8 +52,8 @@ def find(weights: str, objective: Objective, recipe: Recipe, unit: int) -> Visua
     """The shipped picture of a neuron, if just this one is: of these weights, by this recipe."""
     if objective.kind != "neuron" or objective.layer is None:
         return None
-    shelf = _by_content().get((weights, objective.layer, recipe))
-    return None if shelf is None else _on(shelf, unit)
+    shelves = _by_content().get((weights, objective.layer, recipe), ())
+    return next((picture for shelf in shelves if (picture := _on(shelf, unit))), None)
 
 
 def of_checkpoint(
@@ -89,9 +89,7 @@ def _sheet(row: dict[str, object]) -> Sheet:
         first += len(units)
     checkpoint = row["checkpoint"]
     assert isinstance(checkpoint, int)
-    return Sheet(
-        str(row["variant"]), checkpoint, str(row["sha256"]), bool(row["naive"]), tuple(shelves)
-    )
+    return Sheet(str(row["variant"]), checkpoint, str(row["sha256"]), bool(row["naive"]), tuple(shelves))
 
 
 def describe(sheet: Sheet) -> dict[str, object]:
@@ -125,8 +123,12 @@ def paste(pictures: Sequence[Pixels]) -> Pixels:
 
 
 @lru_cache(1)
-def _by_content() -> dict[tuple[str, str, Recipe], Shelf]:
-    return {(shelf.weights, shelf.layer, shelf.recipe): shelf for sheet in load() for shelf in sheet.shelves}
+def _by_content() -> dict[tuple[str, str, Recipe], list[Shelf]]:
+    shelves: dict[tuple[str, str, Recipe], list[Shelf]] = {}
+    for sheet in load():
+        for shelf in sheet.shelves:
+            shelves.setdefault((shelf.weights, shelf.layer, shelf.recipe), []).append(shelf)
+    return shelves
 
 
 def _on(shelf: Shelf, unit: int) -> Visualization | None:

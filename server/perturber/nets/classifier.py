@@ -62,7 +62,8 @@ class Classifier:
     ) -> Answer:
         """What the network makes of `picture` (N, 3, H, W), RGB in [0, 1], any size.
 
-        Runs no further than it must; without `resize` at the picture's own size. Differentiable where `picture` requires a gradient.
+        Runs no further than it must; without `resize` at the picture's own size. Differentiable where
+        `picture` requires a gradient.
 
         Raises:
             PictureError: another shape, not floating point, NaN or infinite values.

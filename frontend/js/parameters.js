@@ -8,6 +8,8 @@
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i; // no "0x10", which Number() would take
 
+const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]/; // but the line's end
+
 /** A value that doesn't fit its parameter. */
 export class ParameterError extends Error {
   /** @param {string} key @param {string} expected @param {unknown} received */
@@ -47,12 +49,25 @@ export function check(row, value) {
     if (typeof value !== "string" || value.length > 200)
       throw new ParameterError(row.key, "a class name or wnid, or nothing", value);
     return value.trim();
+  } else if (row.kind === "content") {
+    if (typeof value !== "string" || !/^([0-9a-f]{64})?$/.test(value))
+      throw new ParameterError(row.key, "the SHA-256 of what was brought, or nothing", value);
   } else if (row.kind === "range") {
     return parseRange(row, String(value)).join(",");
+  } else if (row.kind === "code") {
+    return checkCode(row, value);
   } else {
     return parseUnits(row, String(value)).join(",");
   }
   return /** @type {Value} */ (value);
+}
+
+/** Lines of text; whether it is a program is the server's to say. */
+function checkCode(row, value) {
+  const lines = typeof value === "string" ? value.replaceAll("\r\n", "\n").replaceAll("\t", "  ") : undefined;
+  if (lines === undefined || lines.length > row.max_length || CONTROL.test(lines) || !lines.isWellFormed())
+    throw new ParameterError(row.key, `text of at most ${row.max_length} characters in lines, or nothing`, value);
+  return lines;
 }
 
 /**
@@ -172,5 +187,7 @@ export function format(row, value) {
   }
   if (row.kind === "choice")
     return row.choices.find((choice) => choice.value === value)?.label ?? String(value);
+  if (row.kind === "content") return value ? String(value).slice(0, 12) : "none";
+  if (row.kind === "code") return String(value).split("\n").at(-1);
   return String(value);
 }

@@ -7,16 +7,21 @@ with Client("ws://127.0.0.1:8000/ws") as client:
 """
 
 import json
+import struct
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import numpy as np
 import numpy.typing as npt
 from websockets.sync.client import connect
 
 from perturber import protocol
+from perturber.uploads import bundle
 
 
 class ServerError(RuntimeError):
@@ -49,11 +54,29 @@ class ClientFrame:
         return self.buffers[f"{slot}.activations"]
 
 
+@dataclass(frozen=True)
+class ClientLayer:
+    """A whole layer of every shown slot: the header of docs/protocol.md and its arrays by name."""
+
+    header: dict[str, Any]
+    buffers: dict[str, npt.NDArray[Any]]
+
+    def maps(self, slot: str) -> npt.NDArray[np.float32]:
+        """`(channels, height, width)` before the ReLU over the divisor, cut to [-1, 1]; at most 32 a side."""
+        levels: npt.NDArray[np.float32] = self.buffers[f"{slot}.maps"].astype(np.float32)
+        return (levels - np.float32(127)) / np.float32(127)
+
+    def peaks(self, slot: str) -> npt.NDArray[np.float32]:
+        """`(channels,)`: each unit's highest value before the ReLU."""
+        return self.buffers[f"{slot}.peaks"]
+
+
 class Client:
     """One session, open until `close` or the end of its `with`; calls block up to `timeout` seconds."""
 
     def __init__(self, url: str = "ws://127.0.0.1:8000/ws", *, timeout: float = 30) -> None:
         self._timeout = timeout
+        self._url = url
         self._resources = ExitStack()
         self._socket = self._resources.enter_context(
             connect(url, max_size=None, compression=None, open_timeout=timeout)
@@ -61,6 +84,7 @@ class Client:
         self.revision = 0
         self.notices: list[dict[str, Any]] = []
         self._granted = False
+        self._waiting: list[ClientFrame] = []
         try:
             self.send({"type": "hello", "protocol": protocol.VERSION})
             self.welcome = self._receive_text("welcome")
@@ -88,6 +112,29 @@ class Client:
         self.send({"type": "patch", "revision": self.revision, "values": dict(values)})
         return self.revision
 
+    def upload(self, kind: str, *files: Path) -> dict[str, Any]:
+        """Bring an `object` (a model with its MTL and textures), a `background` or a `picture`.
+
+        Gives its description; its `content` is the value for `scene.object_file` and the like.
+
+        Raises:
+            ServerError: refused, with the reason.
+        """
+        address = f"http{self._url.removeprefix('ws').removesuffix('/ws')}/api/uploads/{kind}"
+        body = bundle.encode([(file.name, file.read_bytes()) for file in files])
+        headers = {"X-Perturber-Session": self.welcome["session"]}
+        try:
+            with urlopen(Request(address, body, headers), timeout=self._timeout) as answer:
+                return dict(json.load(answer))
+        except HTTPError as error:
+            with error:
+                detail = json.loads(error.read() or b"{}").get("detail", str(error))
+            raise ServerError({"code": "upload", "status": error.code, "message": detail}) from None
+
+    def webcam(self, picture: npt.NDArray[np.uint8]) -> None:
+        """Send a picture (size, size, 3) as the webcam's; shown while `scene.source` is `webcam`."""
+        self.send(b"PTBW" + struct.pack("<I", len(picture)) + np.ascontiguousarray(picture).tobytes())
+
     def attack(self, action: protocol.AttackAction, steps: int = 1) -> None:
         """Act on the session's attack; the next `frame` shows what came of it, or raises the refusal."""
         self.send({"type": "attack", "action": action} | ({"steps": steps} if action == "step" else {}))
@@ -99,15 +146,39 @@ class Client:
             ServerError: the server answered with an error (the grant stays open for the next call).
             TimeoutError: no frame came in time; an unchanged state sends none.
         """
+        if self._waiting:
+            return self._waiting.pop(0)
         if not self._granted:
             self.send({"type": "ready"})
             self._granted = True
-        while True:
-            message = self._socket.recv(self._timeout)
-            if isinstance(message, bytes):
-                self._granted = False
-                return ClientFrame(*protocol.decode_frame(message))
+        while not self._waiting:
+            self._take()
+        return self._waiting.pop(0)
+
+    def layer(self) -> ClientLayer:
+        """Ask for all units of the shown layer, and wait for them.
+
+        Raises:
+            ServerError: the server answered with an error.
+            TimeoutError: no answer came in time.
+        """
+        self.send({"type": "layer"})
+        while (layer := self._take()) is None:
+            pass
+        return layer
+
+    def _take(self) -> ClientLayer | None:
+        """Take one message: a layer is given back, a frame waits for `frame`, all else is noted."""
+        message = self._socket.recv(self._timeout)
+        if not isinstance(message, bytes):
             self._note(json.loads(message))
+            return None
+        header, buffers = protocol.decode_frame(message)
+        if header.get("type") == "layer":
+            return ClientLayer(header, buffers)
+        self._granted = False
+        self._waiting.append(ClientFrame(header, buffers))
+        return None
 
     def error(self) -> dict[str, Any]:
         """Wait for the next `error` message and give its fields."""

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Value = float | int | bool | str
-Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range"]
-Stage = Literal["scene", "post", "frequency", "attack", "model", "view"]
+Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range", "code", "content"]
+Stage = Literal["scene", "effect", "post", "frequency", "attack", "model", "view"]
 
 MAX_UNITS = 8
 MAX_CLASS_LENGTH = 200
+MAX_CODE_LENGTH = 4000
 
+# Control characters but the line's end, and halves of surrogate pairs, which no encoding takes.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTENT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
@@ -70,8 +74,14 @@ class Parameter:
                 return ",".join(map(str, parse_units(value, self.key)))
             case "class":
                 return self._check_class(value)
+            case "content":
+                if value == "" or (isinstance(value, str) and _CONTENT.fullmatch(value)):
+                    return value
+                raise ParameterError(self.key, "the SHA-256 of what was brought, or nothing", value)
             case "range":
                 return ",".join(f"{end:g}" for end in parse_range(value, self.key))
+            case "code":
+                return self._check_code(value)
 
     def alternatives(self, quote: str = "") -> str:
         """The values of a choice, each between `quote`; the first of them where there are many."""
@@ -97,6 +107,16 @@ class Parameter:
             expected = f"a class name or wnid of at most {MAX_CLASS_LENGTH} characters, or nothing"
             raise ParameterError(self.key, expected, value)
         return value.strip()
+
+    def _check_code(self, value: object) -> str:
+        """Lines of text: whether it is a program is found out where it is compiled."""
+        expected = f"text of at most {MAX_CODE_LENGTH:,} characters in lines, or nothing"
+        if not isinstance(value, str) or len(value) > 2 * MAX_CODE_LENGTH:
+            raise ParameterError(self.key, expected, value)
+        lines = value.replace("\r\n", "\n").replace("\t", "  ")
+        if len(lines) > MAX_CODE_LENGTH or _CONTROL.search(lines):
+            raise ParameterError(self.key, expected, value)
+        return lines
 
     def parse(self, text: str) -> Value:
         """`text`, as typed on a command line or in a permalink, as a checked value.
@@ -135,6 +155,8 @@ class Parameter:
             row["choices"] = [{"value": value, "label": label} for value, label in self.choices.items()]
         if self.kind == "units":
             row["max_units"] = MAX_UNITS
+        if self.kind == "code":
+            row["max_length"] = MAX_CODE_LENGTH
         return row
 
 

@@ -16,6 +16,8 @@ from perturber.nets.edit import EDITABLE
 from perturber.nets.layers import CHANNELS
 from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_units
 from perturber.scene import catalog as scene_catalog
+from perturber.scene.effect import library as effects
+from perturber.scene.view import OWN
 
 
 def _number(
@@ -78,7 +80,10 @@ def _groups() -> Mapping[str, str]:
 def _build() -> tuple[Parameter, ...]:
     objects = {name: pair.label for name, pair in scene_catalog.objects().items()}
     backgrounds = {name: item.label for name, item in scene_catalog.backgrounds().items()}
-    camera, scene, morph = "Camera", "Scene", "Morph"
+    objects |= {OWN: "Own object"}
+    backgrounds |= {OWN: "Own background"}
+    ups = {"y": "Y", "z": "Z", "x": "X", "-y": "-Y", "-z": "-Z", "-x": "-X"}
+    camera, scene, own, morph = "Camera", "Scene", "Own Files", "Morph"
     post, frequency, view = "Post Processing", "Frequency Decomp.", "Neurons"
     methods = {method.name: method.label for method in attacks_catalog.METHODS.values()}
     norms = {name: attacks_catalog.NORMS[name] for name in ("l2", "linf")}
@@ -91,6 +96,7 @@ def _build() -> tuple[Parameter, ...]:
         _number("camera.distance", "Distance", camera, "scene", (1.0, 10.0), 2.6, "From the camera to the point it looks at, in object radii.", unit="radii"),
         _number("camera.pan_x", "Pan X", camera, "scene", (-2.0, 2.0), 0.0, "Moves the point the camera looks at to the right of the picture, in object radii.", unit="radii"),
         _number("camera.pan_y", "Pan Y", camera, "scene", (-2.0, 2.0), 0.0, "Moves the point the camera looks at to the top of the picture, in object radii.", unit="radii"),
+        Parameter("scene.source", "Source", scene, "scene", "choice", "scene", "What the networks see: the 3D scene, a picture of your own, or your webcam. Everything behind the scene works on each.", choices=MappingProxyType({"scene": "3D scene", "picture": "Own picture", "webcam": "Webcam"})),
         Parameter("scene.object", "Object", scene, "scene", "choice", "dog-cat", "The object pair in the scene.", choices=MappingProxyType(objects)),
         Parameter("scene.background", "Background", scene, "scene", "choice", "lawn", "The panorama behind the object.", choices=MappingProxyType(backgrounds)),
         _number("scene.background_rotation", "Background Rotation", scene, "scene", (-180, 180), 0.0, "Turns the panorama around the vertical axis, against the camera's yaw: both by the same amount turn the object alone.", step=0.5, unit="°", wraps=True),
@@ -99,12 +105,21 @@ def _build() -> tuple[Parameter, ...]:
         _number("scene.texture_influence", "Texture Influence", scene, "scene", unit, 1.0, "Fades the object's texture to solid white at 0, which leaves shape and shading."),
         _number("scene.texture_blur", "Texture Blur", scene, "scene", unit, 0.0, "Blurs the object's texture, up to one solid colour at 1."),
         _number("scene.lighting_influence", "Lighting Influence", scene, "scene", unit, 1.0, "Fades the three lights to a uniform shading of 1.0 at 0, which leaves silhouette and colour."),
+        Parameter("scene.object_file", "Own Object", own, "scene", "content", "", "A model of your own: OBJ (with MTL and textures), GLB, PLY or STL. Shown when Object is Own object."),
+        Parameter("scene.object_end_file", "Morphs Into", own, "scene", "content", "", "A second model with the same vertices and faces: the morph goes from the own object to it."),
+        Parameter("scene.object_up", "Up Axis", own, "scene", "choice", "y", "Which axis of the own object's file points up.", choices=MappingProxyType(ups)),
+        Parameter("scene.background_file", "Own Background", own, "scene", "content", "", "A picture of your own behind the object. Shown when Background is Own background."),
+        Parameter("scene.background_shape", "Background Shape", own, "scene", "choice", "flat", "How the own background is seen: flat, filling the picture whatever the camera does, or as a panorama around the scene (equirectangular).", choices=MappingProxyType({"flat": "Flat", "panorama": "Panorama"})),
+        Parameter("scene.picture_file", "Own Picture", own, "scene", "content", "", "A picture of your own instead of the scene. Shown when Source is Own picture."),
+        Parameter("scene.picture_fit", "Fit", own, "scene", "choice", "crop", "How a picture that isn't square fits: its central square, or whole with grey bars. For own picture and webcam.", choices=MappingProxyType({"crop": "Central square", "letterbox": "Whole, grey bars"})),
         _number("morph.overall", "Overall", morph, "scene", unit, 0.0, "Morphs shape and texture together. Shape and Texture go the rest of the way: effective = 1 - (1 - overall)(1 - own)."),
         _number("morph.shape", "Shape", morph, "scene", unit, 0.0, "Morphs the shape alone."),
         _number("morph.texture", "Texture", morph, "scene", unit, 0.0, "Morphs the texture alone."),
         _number("post.alpha", "Alpha", post, "post", unit, 1.0, "Darkens the picture to black at 0."),
         _number("post.hue", "Hue", post, "post", hue, 0.0, "Turns every pixel's hue, in turns of the colour wheel: ±0.5 is ±180°.", unit="turns"),
         _number("post.saturation", "Saturation", post, "post", (0.0, 2.0), 1.0, "0 is greyscale, 1 unchanged, 2 twice as far from grey."),
+        _number("post.custom_value", "Custom Parameter", post, "effect", unit, effects.DEFAULT.value, "What the custom effect reads as value. At its default, contrast changes nothing."),
+        Parameter("post.custom", "Custom Effect", post, "effect", "code", effects.DEFAULT.text, "GLSL that changes vec3 color of each pixel, with float value, vec2 uv, sampler2D image and vec2 resolution. Empty: no effect."),
         Parameter("post.patch_shuffle", "Patch Shuffling", post, "post", "integer", 1, "Cuts the picture into k by k cells and puts them in a fixed random order (Zhang and Zhu 2019).", 1, 8, 1, "k"),
         _number("frequency.cutoff", "Cutoff", frequency, "frequency", (0.0, 30.0), 4.0, "Standard deviation of the Gaussian that makes the low band; the high band is the rest.", step=0.1, unit="px"),
         _number("frequency.low_alpha", "Low Alpha", frequency, "frequency", unit, 1.0, "Fades the low band to uniform grey at 0."),
@@ -188,7 +203,7 @@ class SceneState(Mapping[str, Value]):
         return float(self[key])
 
     def text(self, key: str) -> str:
-        """The value of a choice, units, class or range parameter."""
+        """The value of a choice, units, class, range or code parameter."""
         return str(self[key])
 
     def flag(self, key: str) -> bool:

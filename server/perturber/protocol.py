@@ -13,12 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from perturber.parameter import ParameterError
+from perturber.scene.effect.effect import TEXT, EffectError
 
 VERSION = 1
 MAX_MESSAGE_BYTES = 65_536
 CLOSE_INCOMPATIBLE = 4400
 
+MAX_WEBCAM_SIDE = 1024
+
 _MAGIC = b"PTBR"
+_WEBCAM = b"PTBW"
 _ALIGNMENT = 8
 _DTYPES: dict[str, np.dtype[Any]] = {"uint8": np.dtype("|u1"), "float32": np.dtype("<f4")}
 
@@ -27,7 +31,16 @@ ATTACK_ACTIONS: tuple[AttackAction, ...] = get_args(AttackAction)
 MAX_ATTACK_STEPS = 1000
 
 ErrorCode = Literal[
-    "malformed", "too_large", "order", "version", "parameter", "render", "model", "attack", "internal"
+    "malformed",
+    "too_large",
+    "order",
+    "version",
+    "parameter",
+    "render",
+    "effect",
+    "model",
+    "attack",
+    "internal",
 ]
 Array = npt.NDArray[Any]
 
@@ -44,9 +57,10 @@ class ProtocolError(ValueError):
         received: str,
         key: str | None = None,
         revision: int | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         self.code, self.expected, self.received = code, expected, received
-        self.key, self.revision = key, revision
+        self.key, self.revision, self.more = key, revision, more or {}
         super().__init__(message)
 
     @staticmethod
@@ -61,6 +75,20 @@ class ProtocolError(ValueError):
             revision=revision,
         )
 
+    @staticmethod
+    def of_effect(error: EffectError, revision: int) -> "ProtocolError":
+        """A custom effect that makes no picture: with its place in its text."""
+        place = {"line": error.line, "column": error.column}
+        return ProtocolError(
+            "effect",
+            str(error),
+            expected="an effect that ends" if error.stopped else "GLSL statements",
+            received=error.reason,
+            key=TEXT,
+            revision=revision,
+            more=place | {"reason": error.reason, "stopped": error.stopped, "text": error.text},
+        )
+
     def to_message(self) -> str:
         """The `error` message that tells the client."""
         body = {
@@ -71,6 +99,7 @@ class ProtocolError(ValueError):
             "received": self.received,
             "key": self.key,
             "revision": self.revision,
+            **self.more,
         }
         return json.dumps({name: value for name, value in body.items() if value is not None})
 
@@ -103,7 +132,34 @@ class Attack:
     steps: int = 1
 
 
-def parse(text: str | None) -> Hello | Patch | Ready | Attack:
+@dataclass(frozen=True)
+class Layer:
+    """The client asks for the whole shown layer, once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Webcam:
+    """The webcam's newest picture, square, sRGB."""
+
+    picture: npt.NDArray[np.uint8]
+
+
+def parse_binary(data: bytes) -> Webcam:
+    """The client's binary message: `PTBW`, the side in pixels (uint32, little-endian), side x side x 3 bytes.
+
+    Raises:
+        ProtocolError: anything else.
+    """
+    if len(data) < 8 or data[:4] != _WEBCAM:
+        _refuse("malformed", "JSON as text, or a webcam's picture", f"a binary message {data[:8]!r}")
+    (side,) = struct.unpack("<I", data[4:8])
+    if not 1 <= side <= MAX_WEBCAM_SIDE or len(data) != 8 + side * side * 3:
+        expected = f"webcam: 8 bytes and {side} x {side} x 3, at most {MAX_WEBCAM_SIDE} a side"
+        _refuse("malformed", expected, f"{len(data)} bytes")
+    return Webcam(np.frombuffer(data, np.uint8, offset=8).reshape(side, side, 3).copy())
+
+
+def parse(text: str | None) -> Hello | Patch | Ready | Attack | Layer:
     """The client message in `text` (None: it came as binary). Values of a patch are still unchecked.
 
     Raises:
@@ -129,10 +185,11 @@ def parse(text: str | None) -> Hello | Patch | Ready | Attack:
             return Ready()
         case "attack":
             return _attack(body)
+        case "layer":
+            return Layer()
         case other:
-            return _refuse(
-                "malformed", "type 'hello', 'patch', 'ready' or 'attack'", f"type {str(other)[:60]!r}"
-            )
+            expected = "type 'hello', 'patch', 'ready', 'attack' or 'layer'"
+            return _refuse("malformed", expected, f"type {str(other)[:60]!r}")
 
 
 def _attack(body: dict[str, object]) -> Attack:

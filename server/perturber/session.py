@@ -4,12 +4,15 @@ import asyncio
 import logging
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
-from perturber.protocol import Attack, Hello, Patch, ProtocolError, Ready
+from perturber.protocol import Attack, Hello, Layer, Patch, ProtocolError, Ready, Webcam
 from perturber.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -37,11 +40,18 @@ class Session:
         self._revision = 0
         self._changed = True
         self._granted = False
+        self._layer_asked = False
         self._wake = asyncio.Event()
         self._memo = Memo()
         self._attack: LiveAttack | None = None
         self._steps_left = 0
         self._actions = 0
+        self._webcam: npt.NDArray[np.uint8] | None = None
+        self._name = studio.uploads.open_session()
+
+    def close(self) -> None:
+        """Nothing is uploaded in this session's name any more."""
+        self._studio.uploads.close_session(self._name)
 
     async def run_frames(self) -> None:
         """Make attack steps and send frames until cancelled; while steps are left, a frame after each."""
@@ -53,9 +63,30 @@ class Session:
                 self._wake.set()
             if self._granted and self._changed:
                 await self._draw()
+            if self._layer_asked:
+                await self._send_layer()
+
+    async def _send_layer(self) -> None:
+        """The shown layer of the newest state; a frame before it has left the maps in the memo."""
+        self._layer_asked = False
+        revision = self._revision
+        try:
+            data = await self._studio.whole_layer(
+                self._state, revision, self._memo, self._send_text, self._attack
+            )
+        except ProtocolError as error:
+            await self._send_text(error.to_message())
+            return
+        except Exception as error:
+            _log.exception("the layer of revision %d failed", revision)
+            await self._send_text(_internal(error, revision).to_message())
+            return
+        async with self._sending:
+            await self._connection.send_bytes(data)
 
     async def _draw(self) -> None:
         state, revision = self._state, self._revision
+        self._look_up()
         # Marked before the work: a state that fails is not tried again until it changes.
         self._changed = False
         try:
@@ -77,6 +108,7 @@ class Session:
     async def _step(self) -> None:
         """One step of the attack, by the newest state; a failed one ends the run."""
         actions, revision = self._actions, self._revision
+        self._look_up()
         try:
             after = await self._studio.step_attack(
                 self._state, revision, self._memo, self._send_text, self._attack
@@ -104,10 +136,16 @@ class Session:
             self._studio.attacks[attack.name] = attack
         self._wake.set()
 
-    async def receive(self, text: str | None) -> None:
-        """Take one client message (None: a binary one); a bad one gets an error and changes nothing."""
+    def _look_up(self) -> None:
+        """Take the webcam's newest picture; only between two pieces of work, which read the memo."""
+        if self._webcam is not None:
+            self._memo.see(self._webcam)
+            self._webcam = None
+
+    async def receive(self, text: str | None, data: bytes | None = None) -> None:
+        """Take one client message, text or binary; a bad one gets an error and changes nothing."""
         try:
-            match protocol.parse(text):
+            match protocol.parse(text) if data is None else protocol.parse_binary(data):
                 case Hello() as hello:
                     await self._hello(hello)
                 case Patch() as patch:
@@ -116,6 +154,12 @@ class Session:
                     self._ready()
                 case Attack() as attack:
                     self._act(attack)
+                case Webcam() as webcam:
+                    self._see(webcam)
+                case Layer():
+                    self._require_greeting("layer")
+                    self._layer_asked = True
+                    self._wake.set()
         except ProtocolError as error:
             await self._send_text(error.to_message())
             if error.code == "version":
@@ -132,7 +176,7 @@ class Session:
                 received=f"protocol {hello.protocol}",
             )
         self._greeted = True
-        await self._send_text(self._studio.welcome())
+        await self._send_text(self._studio.welcome(self._name))
 
     def _patch(self, patch: Patch) -> None:
         self._require_greeting("patch")
@@ -152,6 +196,22 @@ class Session:
             raise _out_of_order("one ready for each frame", "a second ready before the frame")
         self._granted = True
         self._wake.set()
+
+    def _see(self, message: Webcam) -> None:
+        self._require_greeting("webcam")
+        size = self._studio.settings.picture_size
+        if message.picture.shape[0] != size:
+            got = f"{message.picture.shape[0]} pixels a side"
+            raise ProtocolError(
+                "malformed",
+                f"webcam: expected {size} pixels a side, got {got}",
+                expected=f"{size} pixels a side",
+                received=got,
+            )
+        self._webcam = message.picture
+        if self._state.text("scene.source") == "webcam":
+            self._changed = True
+            self._wake.set()
 
     def _act(self, message: Attack) -> None:
         """Without an attack, undo, reset and cancel change nothing: a press may cross the end on its way."""

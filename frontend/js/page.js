@@ -9,7 +9,8 @@
 
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
-import { Controls, checkpointMaker } from "./controls.js";
+import { checkpointMaker } from "./checkpoint-slider.js";
+import { Controls } from "./controls.js";
 import { byId, setText } from "./dom.js";
 import { EffectEditor } from "./effect-editor.js";
 import { groupMaker, makeFound } from "./group-menu.js";

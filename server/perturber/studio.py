@@ -281,4 +281,5 @@ def _models() -> list[dict[str, object]]:
         checkpoints = row["checkpoints"]
         assert isinstance(checkpoints, list)
         checkpoints.append(entry.checkpoint)
+        checkpoints.sort()
     return list(by_variant.values())

@@ -83,7 +83,7 @@ class DecoderCourse(Course):
             content = stylizer.encode(contents)
             wanted = encodings(self._encoder, styles, _LAYERS)
             target = adain(content, wanted[ENCODING])
-        own = len(contents) // 4
+        own = max(1, len(contents) // 4)
         decoded = stylizer.decode(torch.cat([target, content[:own]]))
         made = encodings(self._encoder, decoded[: len(contents)], _LAYERS)
         content_loss = F.mse_loss(made[ENCODING], target) / self._variances[ENCODING]

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 Field = NDArray[np.float64]
 """(side, side), in [0, 1]."""
+Maker = Callable[[np.random.Generator, int], Field]
+"""Random numbers and a side, px, to a field."""
 
 
 def noise(random: np.random.Generator, side: int) -> Field:

@@ -29,7 +29,7 @@ def paintings(count: int, seed: int) -> Tensor:
     return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous()
 
 
-def _coloured(field: Callable[[np.random.Generator, int], fields.Field]) -> "Painter":
+def _coloured(field: fields.Maker) -> "Painter":
     def paint(random: np.random.Generator) -> NDArray[np.uint8]:
         palette = _palette(random, int(random.integers(2, 7)))
         values = field(random, TILE)

@@ -17,14 +17,16 @@ from perturber.nets import catalog
 from perturber.nets.inception import InceptionV1
 from perturber.nets.layers import CHANNELS
 from perturber.nets.weights import build, read_safetensors
-from perturber.training.data import TILE, Pictures
+from perturber.training.data import Pictures
 from perturber.training.paintings import paintings
+from perturber.training.workers import Workers
 
 ENCODING = "conv2d2"
 """Whose activations, before the ReLU, are given the style's moments: a quarter of the picture's size."""
 DECODER = paths.MODELS / "tiny-imagenet-decoder.safetensors"
 HELD_OUT_PAINTINGS = 1_000_000
 """Added to the seed of paintings that pictures for judging are given: no training has seen them."""
+_DIFFERENT_PAINTINGS = 1000
 _SHARD = 64
 
 
@@ -124,17 +126,23 @@ def stylized_pictures(pictures: Pictures, seed: int) -> Pictures:
     device = pictures.images.device
     order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
     styles = pictures.images[order.roll(1)[order.argsort()].to(device)].clone()  # never itself
-    styles[::2] = paintings(len(styles[::2]), HELD_OUT_PAINTINGS + seed).to(device)
+    painted = torch.arange(len(styles[::2])) % _DIFFERENT_PAINTINGS
+    made = paintings(min(len(painted), _DIFFERENT_PAINTINGS), HELD_OUT_PAINTINGS + seed)
+    styles[::2] = made[painted].to(device)
     return Pictures(stylize(pictures.images, styles), pictures.labels)
 
 
-@torch.inference_mode()
 def stylize(contents: Tensor, styles: Tensor) -> Tensor:
     """Contents in the styles' textures, by the bundled stylizer; all (N, 3, 64, 64) uint8."""
     transfer = stylizer(contents.device)
+
+    def made(shard: tuple[Tensor, Tensor]) -> Tensor:
+        content, style = shard
+        with torch.inference_mode():
+            return to_bytes(transfer(content / 255, style / 255))
+
     shards = zip(torch.split(contents, _SHARD), torch.split(styles, _SHARD), strict=True)
-    made = [to_bytes(transfer(content / 255, style / 255)) for content, style in shards]
-    return torch.cat(made) if made else contents.new_zeros((0, 3, TILE, TILE))
+    return torch.cat(Workers(contents.device).map(made, shards))
 
 
 def to_bytes(pictures: Tensor) -> Tensor:

@@ -25,8 +25,8 @@ EVALUATION_SEED = 0
 class StylizedRecipe(Recipe):
     """Of the stylized pictures, half are in the texture of a painting, half in that of another picture."""
 
-    epochs: float = 2.0
-    stages: tuple[tuple[float, int], ...] = ((0.0, 96),)
+    epochs: float = 1.5
+    stages: tuple[tuple[float, int], ...] = ((0.0, 80), (0.75, 96))
     clean: float = 0.25
     """Share of the pictures that stay as they are, so that clean ones stay known."""
     paintings: int = 2000

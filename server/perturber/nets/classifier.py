@@ -52,10 +52,18 @@ class Classifier:
             self._packed = Packed(network, [other._packed for other in relatives if other._packed])
         self._dummies = torch.tensor([index for index, name in enumerate(classes) if name is None])
 
-    def answer(self, picture: Tensor, layer: str | None = None, logits: bool = True) -> Answer:
+    @property
+    def device(self) -> torch.device:
+        """Where the network's weights are."""
+        return next(self.network.parameters()).device
+
+    def answer(
+        self, picture: Tensor, layer: str | None = None, logits: bool = True, *, resize: bool = True
+    ) -> Answer:
         """What the network makes of `picture` (N, 3, H, W), RGB in [0, 1], any size.
 
-        Runs no further than it must. Differentiable where `picture` requires a gradient.
+        Runs no further than it must; without `resize` at the picture's own size. Differentiable where
+        `picture` requires a gradient.
 
         Raises:
             PictureError: another shape, not floating point, NaN or infinite values.
@@ -64,15 +72,15 @@ class Classifier:
         taps = () if layer is None else (layer,)
         differentiable = torch.is_grad_enabled() and picture.requires_grad
         with torch.set_grad_enabled(differentiable):
-            x = self.prepare(picture)
+            x = self.prepare(picture, resize)
             operations: Operations = self.network
             if self._packed is not None and len(x) == 1 and not differentiable:
                 operations = self._packed
             outputs = run(operations, x, taps, logits)
         return Answer(outputs.taps.get(layer or ""), outputs.logits)
 
-    def prepare(self, picture: Tensor) -> Tensor:
-        """The network's input for `picture`: of its size, RGB in [0, 255] minus 117.
+    def prepare(self, picture: Tensor, resize: bool = True) -> Tensor:
+        """The network's input for `picture`: of its size (if `resize`), RGB in [0, 255] minus 117.
 
         Raises:
             PictureError: as `answer`.
@@ -81,7 +89,7 @@ class Classifier:
         parameter = next(self.network.parameters())
         x = picture.to(device=parameter.device, dtype=parameter.dtype, memory_format=torch.channels_last)
         size = (self.input_size, self.input_size)
-        if x.shape[2:] != size:
+        if resize and x.shape[2:] != size:
             x = F.interpolate(x, size, mode="bilinear", antialias=True)
         return x * 255 - 117
 

@@ -21,7 +21,7 @@ _REPORT_PICTURES = 500
 class AdversarialRecipe(Recipe):
     """Fast adversarial training (Wong et al. 2020) where `attack_steps` is 1."""
 
-    epochs: float = 3.8
+    epochs: float = 3.4
     stages: tuple[tuple[float, int], ...] = ((0.0, 64), (1.6, 96))
     epsilon: float = 1.0
     """Radius of the L2 ball in pictures of the network's input size; in smaller ones it shrinks with the

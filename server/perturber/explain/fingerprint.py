@@ -1,0 +1,49 @@
+"""Which weights a visualization is of: a hash of all that its objective depends on."""
+
+import hashlib
+import threading
+from collections.abc import Iterator, MutableMapping
+
+from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
+
+from perturber.nets.classifier import Classifier
+from perturber.nets.inception import InceptionV1
+from perturber.nets.layers import CHANNELS
+
+_digests: MutableMapping[Tensor, bytes] = WeakIdKeyDictionary()
+_lock = threading.Lock()
+
+
+def fingerprint(network: Classifier, layer: str | None) -> str:
+    """A hash of the weights up to `layer` (None: all of them), equal for equal weights only.
+
+    What lies behind the layer doesn't count: an edit there leaves the layer's pictures true. Layers that
+    networks share are hashed once.
+    """
+    whole = hashlib.sha256(type(network.network).__name__.encode())
+    for name, parameter in _parameters(network, layer):
+        whole.update(name.encode() + _digest(parameter))
+    return whole.hexdigest()
+
+
+def _parameters(network: Classifier, layer: str | None) -> Iterator[tuple[str, Tensor]]:
+    names = list(CHANNELS)
+    counting = None
+    if layer is not None and isinstance(network.network, InceptionV1):
+        counting = set(names[: names.index(layer) + 1])
+    for name, parameter in network.network.named_parameters():
+        if counting is None or name.partition("_")[0] in counting:
+            yield name, parameter
+
+
+def _digest(parameter: Tensor) -> bytes:
+    """The hash of one tensor; weights never change in place (see `Classifier`), so it is taken once."""
+    with _lock:
+        known = _digests.get(parameter)
+    if known is None:
+        values = parameter.detach().float().cpu().contiguous().numpy()
+        known = hashlib.sha256(repr(values.shape).encode() + values.tobytes()).digest()
+        with _lock:
+            _digests[parameter] = known
+    return known

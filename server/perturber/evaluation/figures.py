@@ -12,7 +12,7 @@ from torch import Tensor
 from perturber.attacks.catalog import Norm
 from perturber.evaluation.corruptions import CORRUPTIONS, SEVERITY
 from perturber.nets.classifier import Classifier
-from perturber.training.cue_conflict import CueConflict, cue_conflict, score
+from perturber.training.cue_conflict import CueConflict, cue_conflict, memberships, score
 from perturber.training.data import Pictures
 from perturber.training.evaluate import (
     EPSILONS,
@@ -115,8 +115,10 @@ class Examination:
 
     @cached_property
     def _conflict(self) -> CueConflict | None:
-        """None where the pictures aren't of two groups."""
-        return cue_conflict(self._changed, SEED)
+        """None where the pictures aren't of two groups of classes."""
+        labels = self._changed.labels
+        groups = memberships(labels.device)[:, labels].any(1)
+        return cue_conflict(self._changed, SEED) if int(groups.sum()) > 1 else None
 
     def _say(self, what: str, figure: str, pictures: int, start: float) -> None:
         self._tell(f"{what}: {figure} of {pictures:,} pictures ({time.monotonic() - start:.0f} s)")

@@ -11,8 +11,6 @@ from types import MappingProxyType
 
 from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
-from perturber.nets.edit import EDITABLE
-from perturber.nets.layers import CHANNELS
 from perturber.parameter import Parameter, ParameterError, Stage, Value, parse_units
 from perturber.scene import catalog as scene_catalog
 
@@ -55,6 +53,21 @@ def _slot(slot: str, label: str, enabled: bool) -> tuple[Parameter, ...]:
     )  # fmt: skip
 
 
+def _layers() -> dict[str, int]:
+    """Every layer of the networks that there are, and the most units that one of its name has."""
+    layers: dict[str, int] = {}
+    for anatomy in nets_catalog.anatomies().values():
+        for layer, channels in anatomy.layers:
+            layers[layer] = max(channels, layers.get(layer, 0))
+    return layers
+
+
+def _editable() -> tuple[str, ...]:
+    """What can be edited of the networks that there are; architectures share the settings of like names."""
+    groups = (anatomy.groups for anatomy in nets_catalog.anatomies().values())
+    return tuple(dict.fromkeys(group for of_one in groups for group in of_one))
+
+
 def _editing(group: str) -> tuple[Parameter, ...]:
     modes = {"mix": "Mix", "prune": "Prune"}
     mix = "Weights of {0}: Model 1's at 0, Model 2's at 1, between them W1·(1 - a) + W2·a. Works in mode Mix."
@@ -64,8 +77,8 @@ def _editing(group: str) -> tuple[Parameter, ...]:
     )
     return (
         Parameter("edit.mode", "Editing Mode", group, "model", "choice", "mix", "How the Edited Model is made: mixed of Model 1 and Model 2, or Model 1 pruned by magnitude.", choices=MappingProxyType(modes)),
-        *(_number(f"edit.mix.{layer}", layer, group, "model", (0.0, 1.0), 0.0, mix.format(layer)) for layer in EDITABLE),
-        *(Parameter(f"edit.prune.{layer}", layer, group, "model", "range", "0,1", prune.format(layer)) for layer in EDITABLE),
+        *(_number(f"edit.mix.{layer}", layer, group, "model", (0.0, 1.0), 0.0, mix.format(layer)) for layer in _editable()),
+        *(Parameter(f"edit.prune.{layer}", layer, group, "model", "range", "0,1", prune.format(layer)) for layer in _editable()),
     )  # fmt: skip
 
 
@@ -121,13 +134,16 @@ def _build() -> tuple[Parameter, ...]:
         *_slot("model2", "Model 2", True),
         Parameter("edited.enabled", "Enabled", "Edited Model", "model", "flag", False, "Run the Edited Model: its activation maps and its predictions. Off saves its forward pass."),
         *_editing("Weight Editing"),
-        Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown.", choices=MappingProxyType({name: name for name in CHANNELS})),
+        Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown, of the models whose architecture has it.", choices=MappingProxyType({name: name for name in CHANNELS})),
         Parameter("view.units", "Units", view, "view", "units", "0,1,2,3", "Which units of the layer are shown, one to eight."),
         Parameter("view.activations", "Show Activations", view, "view", "flag", True, "Compute and show activation maps (before the ReLU)."),
         _number("view.normalization", "Act. Normalization", view, "view", (0.0, 3.0), 0.0, "Divisor of the maps: 0 divides by four standard deviations of the whole layer, above 0 by 10 to this power.", unit="log10"),
         Parameter("view.predictions", "Predictions", view, "view", "flag", True, "Run the networks to the end and show their top five classes. Off saves the layers behind the shown one."),
     )  # fmt: skip
 
+
+CHANNELS: Mapping[str, int] = MappingProxyType(_layers())
+"""The layers of all networks, and how many units the network with most has in each."""
 
 TABLE: Mapping[str, Parameter] = MappingProxyType({parameter.key: parameter for parameter in _build()})
 
@@ -160,7 +176,7 @@ class SceneState(Mapping[str, Value]):
         """A new state with the values of `patch`: all of them, or none when one doesn't fit.
 
         Raises:
-            ParameterError: an unknown key, a value out of bounds, or units that the layer doesn't have.
+            ParameterError: an unknown key, a value out of bounds, or units that no network's layer has.
         """
         merged = {**self, **dict(check(key, value) for key, value in patch.items())}
         _check_units(merged)

@@ -35,12 +35,26 @@ def test_two_snapshots_of_one_state_are_the_same(tmp_path: Path) -> None:
     assert (tmp_path / "a/scene.png").read_bytes() == (tmp_path / "b/scene.png").read_bytes()
 
 
+def test_snapshot_takes_a_custom_effect_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "red.glsl"
+    file.write_text("// all red\ncolor = vec3(1.0, value, 0.0);\n")
+    settings = ["--effect", str(file), "--set", "post.custom_value=0.2"]
+    assert main(["snapshot", *settings, "--out", str(tmp_path)]) == 0
+    with Image.open(tmp_path / "scene.png") as picture:
+        assert (np.asarray(picture) == (255, 51, 0)).all()
+    frame = json.loads((tmp_path / "frame.json").read_text())
+    assert frame["state"]["post.custom"] == file.read_text().rstrip("\n")
+    assert frame["timing_ms"]["effect"] > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (["--set", "camera.yaw=left"], "camera.yaw: expected a number in [-180, 180], got 'left'"),
         (["--set", "camera.jaw=1"], "expected a parameter key"),
         (["--set", "camera.yaw"], "expected KEY=VALUE"),
+        (["--effect", "no/such.glsl"], "--effect: expected a text file"),
+        (["--set", "post.custom=color = colr;"], "custom effect, line 1, column 9: 'colr' undeclared"),
         (["--device", "abacus"], "device: expected"),
         (["--set", "model1.checkpoint=99"], "checkpoint of standard: expected"),
     ],

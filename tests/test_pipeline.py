@@ -33,6 +33,8 @@ OTHER_VALUES: dict[str, object] = {
     "post.alpha": 0.5,
     "post.hue": 0.2,
     "post.saturation": 0.3,
+    "post.custom_value": 0.9,
+    "post.custom": "color = color.brg;",
     "post.patch_shuffle": 3,
     "frequency.low_alpha": 0.4,
     "frequency.high_alpha": 0.2,
@@ -57,7 +59,7 @@ def default(studio: Studio) -> Frame:
 
 
 def test_every_picture_parameter_has_a_value_here() -> None:
-    pictured = {key for key, row in TABLE.items() if row.stage in ("scene", "post", "frequency")}
+    pictured = {key for key, row in TABLE.items() if row.stage in ("scene", "effect", "post", "frequency")}
     assert set(OTHER_VALUES) | NOT_ALONE == pictured
 
 

@@ -14,6 +14,7 @@ from perturber.client import Client
 from perturber.nets.layers import CHANNELS
 from perturber.parameter import MAX_UNITS, Parameter
 from perturber.parameters import TABLE
+from perturber.scene.effect.library import SNIPPETS
 from tests.conftest import start_server, stop_server
 
 SETTLED = 500
@@ -80,6 +81,8 @@ def random_value(row: Parameter, generator: random.Random) -> object:
             return generator.random() < 0.5
         case "class":
             return generator.choice(["", "tabby"])
+        case "code":
+            return generator.choice(["", *(snippet.text for snippet in SNIPPETS)])
         case "range":
             return "{:.2f},{:.2f}".format(*sorted((generator.random(), generator.random())))
         case _:

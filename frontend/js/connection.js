@@ -5,11 +5,12 @@
  * @typedef {{onState: (state: State, detail: {retryAt?: number, reason?: string}) => void,
  *   onWelcome: (welcome: import("./protocol.js").Welcome) => void,
  *   onFrame: (frame: import("./protocol.js").Frame) => void,
+ *   onLayer: (layer: import("./protocol.js").LayerMaps) => void,
  *   onError: (error: import("./protocol.js").ErrorMessage) => void,
  *   onNotice: (notice: import("./protocol.js").Notice) => void}} Handlers
  */
 
-import { CLOSED_INCOMPATIBLE, PROTOCOL, decodeFrame, decodeMessage, encode } from "./protocol.js";
+import { CLOSED_INCOMPATIBLE, PROTOCOL, decodeBinary, decodeMessage, encode } from "./protocol.js";
 
 /** @type {Record<State, State[]>} */
 const TRANSITIONS = {
@@ -77,6 +78,11 @@ export class Connection {
     if (this.state === "live") this.socket.send(encode.attack(action, steps));
   }
 
+  /** Asks for all units of the shown layer. */
+  sendLayer() {
+    if (this.state === "live") this.socket.send(encode.layer());
+  }
+
   /** Grants the server one frame. */
   sendReady() {
     if (this.state === "live") this.socket.send(encode.ready());
@@ -85,7 +91,7 @@ export class Connection {
   /** @param {string | ArrayBuffer} data */
   receive(data) {
     if (typeof data !== "string") {
-      this.receiveFrame(data);
+      this.receiveBinary(data);
       return;
     }
     const message = decodeMessage(data);
@@ -96,15 +102,16 @@ export class Connection {
   }
 
   /** @param {ArrayBuffer} data */
-  receiveFrame(data) {
-    let frame;
+  receiveBinary(data) {
+    let message;
     try {
-      frame = decodeFrame(data);
+      message = decodeBinary(data);
     } catch (error) {
       this.sendReady(); // the next frame may be whole
       throw error;
     }
-    this.handlers.onFrame(frame);
+    if ("type" in message) this.handlers.onLayer(message);
+    else this.handlers.onFrame(message);
   }
 
   /** @param {import("./protocol.js").Welcome} welcome */

@@ -48,7 +48,7 @@ export class Controls {
   bindReset({ node, row }) {
     const reset = () => this.store.reset([row.key]);
     node.addEventListener("dblclick", (event) => {
-      if (!event.target.matches("input[type=number], input[type=text], select, input[type=checkbox]"))
+      if (!event.target.matches("input[type=number], input[type=text], select, input[type=checkbox], textarea"))
         reset();
     });
     node.addEventListener("keydown", (event) => {

@@ -35,6 +35,7 @@ const connection = new Connection(socketAddress, {
     // A hidden tab gets no repaint: it draws nothing and so asks for nothing.
     requestAnimationFrame(drawWaiting);
   },
+  onLayer: (layer) => page?.views.drawLayer(layer),
   onError: reported,
   onNotice: noticed,
 });
@@ -71,9 +72,15 @@ function firstWelcome(welcome, table) {
     if (sent) status.computing(true);
     return sent;
   });
-  const views = buildPage(store, welcome, (action, steps) => {
-    sync.flush(); // the attack takes the newest values
-    connection.sendAttack(action, steps);
+  const views = buildPage(store, welcome, {
+    attack: (action, steps) => {
+      sync.flush(); // the attack takes the newest values
+      connection.sendAttack(action, steps);
+    },
+    askLayer: () => {
+      sync.flush();
+      connection.sendLayer();
+    },
   });
   bindSceneInput(byId("scene"), store);
   document.body.dataset.phase = "frame";
@@ -97,6 +104,7 @@ function draw(frame) {
   drawPicture(frame.buffers.picture);
   page.views.draw(frame);
   refreshEnlarged();
+  page.views.effect.confirm(page.sync.shown(frame.revision, "post.custom"));
   status.frame(frame, page.sync.confirm(frame.revision));
   status.computing(page.sync.waiting);
   document.body.dataset.phase = "live";
@@ -105,10 +113,14 @@ function draw(frame) {
 
 /** @param {import("./protocol.js").ErrorMessage} error */
 function reported(error) {
-  const making = ["render", "model", "internal"].includes(error.code);
+  const making = ["render", "effect", "model", "internal"].includes(error.code);
   if (making) page?.sync.giveUp();
   else if (error.revision !== undefined) page?.sync.refuse(error.revision, error.key);
   status.computing(Boolean(page?.sync.waiting));
+  if (error.code === "effect" && page) {
+    page.views.effect.refuse(error);
+    return;
+  }
   showMessage({
     id: `${error.code}.${error.key ?? ""}`,
     text: error.message,

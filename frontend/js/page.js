@@ -3,13 +3,16 @@
  *
  * @typedef {import("./protocol.js").Welcome} Welcome
  * @typedef {import("./store.js").Store} Store
- * @typedef {{draw: (frame: import("./protocol.js").Frame) => void}} Views
+ * @typedef {{draw: (frame: import("./protocol.js").Frame) => void,
+ *   drawLayer: (layer: import("./protocol.js").LayerMaps) => void, effect: EffectEditor}} Views
  */
 
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
 import { Controls, checkpointMaker } from "./controls.js";
 import { byId, setText } from "./dom.js";
+import { EffectEditor } from "./effect-editor.js";
+import { groupMaker, makeFound } from "./group-menu.js";
 import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
 import { checkpointsOf } from "./rules.js";
@@ -19,38 +22,47 @@ import { ActivationRow } from "./views/activations.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
+import { UnitGrid } from "./views/unit-grid.js";
 
 /**
  * @param {Store} store
  * @param {Welcome} welcome
- * @param {import("./attack-panel.js").Act} attack
+ * @param {{attack: import("./attack-panel.js").Act, askLayer: () => void}} act what the page asks the server for
  * @returns {Views}
  */
-export function buildPage(store, welcome, attack) {
+export function buildPage(store, welcome, { attack, askLayer }) {
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
     .map((key) => key.replace(".enabled", ""));
   const views = slots.map((slot) => buildSlot(controls, store, welcome, slot));
-  const summary = new Summary(slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group })));
+  const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
+  const summary = new Summary(titled);
   byId("summary").append(summary.node);
   byId("neuron-controls").append(
     controls.make("view.layer", layerMaker(welcome.layers)),
-    controls.make("view.units", unitsMaker(welcome.layers)),
+    controls.make("view.group", groupMaker(welcome)),
+    controls.make("view.count"),
+    controls.make("view.units", unitsMaker(welcome.layers, welcome.groups)),
+    makeFound(store, welcome.groups),
     controls.make("view.normalization"),
     controls.make("view.activations"),
   );
+  const grid = new UnitGrid(store, titled, askLayer);
+  byId("neuron-controls").append(grid.toggle);
+  byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
   const editing = new WeightEditing(controls);
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
-  buildGroups(controls, store, welcome, panel);
-  const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
+  const effect = new EffectEditor(store, welcome.effects);
+  buildGroups(controls, store, welcome, panel, { "post.custom": effect.maker, "attack.target": targetMaker });
   const overlay = new AttackOverlay(byId("scene"), titled, () => attack("reset"));
   setText(byId("device"), welcome.device);
   setText(byId("version"), welcome.version);
   followToggles(store, slots, views);
   return {
+    effect,
     draw: (frame) => {
       const exponent = store.get("view.normalization");
       const meaning = exponent === 0 ? "4 σ" : `10^${exponent}`;
@@ -62,7 +74,9 @@ export function buildPage(store, welcome, attack) {
       editing.draw(frame);
       panel.draw(frame.attack);
       overlay.draw(frame.attack);
+      grid.follow();
     },
+    drawLayer: (layer) => grid.draw(layer),
   };
 }
 
@@ -83,14 +97,14 @@ function buildSlot(controls, store, welcome, slot) {
 }
 
 /** Every group that no other part of the page shows becomes a collapsible group of the input column. */
-function buildGroups(controls, store, welcome, attackPanel) {
+function buildGroups(controls, store, welcome, attackPanel, makers) {
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   for (const row of store.rows.values()) {
     if (!controls.made.has(row.key)) groups.set(row.group, [...(groups.get(row.group) ?? []), row.key]);
   }
   for (const [name, keys] of groups) {
-    const group = makeGroup(controls, name, keys, { "attack.target": targetMaker });
+    const group = makeGroup(controls, name, keys, makers);
     byId("input-controls").append(group.node);
     if (keys.includes("attack.method")) {
       group.body.append(attackPanel.node);

@@ -8,6 +8,8 @@
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i; // no "0x10", which Number() would take
 
+const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]/; // but the line's end
+
 /** A value that doesn't fit its parameter. */
 export class ParameterError extends Error {
   /** @param {string} key @param {string} expected @param {unknown} received */
@@ -39,7 +41,7 @@ export function check(row, value) {
     if (!row.choices.some((choice) => choice.value === value)) {
       throw new ParameterError(
         row.key,
-        `one of ${row.choices.map((choice) => choice.value).join(", ")}`,
+        `one of ${alternatives(row.choices)}`,
         value,
       );
     }
@@ -49,10 +51,20 @@ export function check(row, value) {
     return value.trim();
   } else if (row.kind === "range") {
     return parseRange(row, String(value)).join(",");
+  } else if (row.kind === "code") {
+    return checkCode(row, value);
   } else {
     return parseUnits(row, String(value)).join(",");
   }
   return /** @type {Value} */ (value);
+}
+
+/** Lines of text; whether it is a program is the server's to say. */
+function checkCode(row, value) {
+  const lines = typeof value === "string" ? value.replaceAll("\r\n", "\n").replaceAll("\t", "  ") : undefined;
+  if (lines === undefined || lines.length > row.max_length || CONTROL.test(lines) || !lines.isWellFormed())
+    throw new ParameterError(row.key, `text of at most ${row.max_length} characters in lines, or nothing`, value);
+  return lines;
 }
 
 /**
@@ -71,6 +83,12 @@ export function parse(row, text) {
   if (row.kind === "flag")
     return check(row, { true: true, 1: true, false: false, 0: false }[text.toLowerCase()] ?? text);
   return check(row, text);
+}
+
+/** The values of a choice, the first of them where there are many. */
+function alternatives(choices) {
+  const names = choices.map(({ value }) => value);
+  return (names.length <= 24 ? names : [...names.slice(0, 6), `... (${names.length} in all)`]).join(", ");
 }
 
 function expectedNumber(row) {
@@ -166,5 +184,6 @@ export function format(row, value) {
   }
   if (row.kind === "choice")
     return row.choices.find((choice) => choice.value === value)?.label ?? String(value);
+  if (row.kind === "code") return String(value).split("\n").at(-1);
   return String(value);
 }

@@ -2,20 +2,24 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range",
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "code",
  *   default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
- *   choices?: {value: string, label: string}[], max_units?: number}} Parameter a row of the parameter table
+ *   choices?: {value: string, label: string}[], max_units?: number, max_length?: number}} Parameter a row of the parameter table
  * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{name: string, channels: number}} Layer
+ * @typedef {{name: string, family: string, label: string, layer: string, units: number[], found: string}} Group
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
  *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
+ * @typedef {{name: string, label: string, value: number, text: string}} Snippet a ready custom effect
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
- *   models: Model[], attacks: Attacks, objects: ObjectPair[], picture_size: number, device: string}} Welcome
+ *   models: Model[], groups: Group[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[],
+ *   picture_size: number, device: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
- *   revision?: number}} ErrorMessage
+ *   revision?: number, reason?: string, line?: number, column?: number, stopped?: boolean, text?: string}} ErrorMessage
+ *   an `effect` error has the last five: why and where in the text, and whether it ran and was stopped
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
  * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
@@ -27,6 +31,8 @@
  * @typedef {{shape: number[], data: Uint8Array | Float32Array}} Buffer
  * @typedef {{revision: number, buffers: Record<string, Buffer>, models: Record<string, ModelResult>,
  *   timing: Record<string, number>, attack?: AttackResult}} Frame one instant: picture, maps and predictions of the same state
+ * @typedef {{type: "layer", revision: number, layer: string, buffers: Record<string, Buffer>,
+ *   models: Record<string, {variant: string, checkpoint: number, divisor: number}>}} LayerMaps all units of a layer
  */
 
 export const PROTOCOL = 1;
@@ -41,7 +47,9 @@ const FIELDS = {
     parameters: "array",
     layers: "array",
     models: "array",
+    groups: "array",
     attacks: "object",
+    effects: "array",
     objects: "array",
     picture_size: "number",
     device: "string",
@@ -62,6 +70,7 @@ export const encode = {
   ready: () => '{"type":"ready"}',
   /** @param {"step" | "undo" | "reset" | "cancel"} action @param {number} [steps] of a `step` */
   attack: (action, steps) => JSON.stringify({ type: "attack", action, steps }),
+  layer: () => '{"type":"layer"}',
 };
 
 /**
@@ -86,10 +95,10 @@ export function decodeMessage(text) {
 /**
  * A binary message. The arrays are views into `bytes`: nothing is copied.
  * @param {ArrayBuffer} bytes
- * @returns {Frame}
+ * @returns {Frame | LayerMaps} a frame has no `type`
  * @throws {ProtocolError} not a frame, or a buffer that reaches outside the payload
  */
-export function decodeFrame(bytes) {
+export function decodeBinary(bytes) {
   const start = new DataView(bytes);
   if (bytes.byteLength < 8 || start.getUint32(0, true) !== MAGIC)
     throw new ProtocolError("expected a frame that begins with PTBR");
@@ -101,6 +110,10 @@ export function decodeFrame(bytes) {
   const buffers = {};
   for (const [name, description] of Object.entries(header.buffers)) {
     buffers[name] = viewBuffer(bytes, payload, name, /** @type {any} */ (description));
+  }
+  if (header.type === "layer") {
+    const { type, revision, layer, models } = header;
+    return { type, revision, layer, models, buffers };
   }
   if (!buffers.picture) throw new ProtocolError("expected a frame with a picture");
   const { revision, models, timing_ms: timing, attack } = header;

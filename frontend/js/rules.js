@@ -5,8 +5,10 @@
  * @typedef {import("./parameters.js").Value} Value
  */
 
+import { followSelection } from "./selection.js";
+
 /**
- * The changes that follow from `changes`: units that the new layer has, a checkpoint that the new variant has.
+ * The changes that follow from `changes`: layer and units of a group, units that the new layer has, a checkpoint that the new variant has.
  * @param {Welcome} welcome
  * @returns {(values: Map<string, Value>, changes: Record<string, Value>) => Record<string, Value>}
  */
@@ -14,9 +16,10 @@ export function makeRules(welcome) {
   const normOf = makeNormOf(welcome.attacks);
   const channels = new Map(welcome.layers.map((layer) => [layer.name, layer.channels]));
   return (values, changes) => {
-    const after = (key) => changes[key] ?? values.get(key);
+    const given = (key) => changes[key] ?? values.get(key);
     /** @type {Record<string, Value>} */
-    const following = {};
+    const following = followSelection(welcome.groups, given, changes);
+    const after = (key) => following[key] ?? given(key);
     if ("view.layer" in changes || "view.units" in changes) {
       const units = replaceUnits(String(after("view.units")), channels.get(String(after("view.layer"))));
       if (units !== after("view.units")) following["view.units"] = units;

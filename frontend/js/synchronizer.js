@@ -81,6 +81,11 @@ export class Synchronizer {
     this.schedule();
   }
 
+  /** The value of a parameter that a frame shows, if the frame is of the newest patch. @param {number} revision @param {string} key */
+  shown(revision, key) {
+    return revision === this.revision ? this.theirs.get(key) : undefined;
+  }
+
   /** A frame could not be made: nothing is waited for until the next patch. */
   giveUp() {
     this.pending.clear();

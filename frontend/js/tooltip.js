@@ -24,9 +24,10 @@ export function explain(area, content) {
   );
   area.addEventListener("pointerleave", closeTooltip);
   area.addEventListener("pointerdown", closeTooltip);
+  area.addEventListener("beforeinput", closeTooltip); // who types wants to see
   area.addEventListener(
     "focusin",
-    (event) => /** @type {Element} */ (event.target).matches(":focus-visible") && show(),
+    (event) => /** @type {Element} */ (event.target).matches(":focus-visible:not(textarea)") && show(),
   );
   area.addEventListener("focusout", closeTooltip);
 }

@@ -7,29 +7,19 @@
 
 import { element, icon, setText } from "./dom.js";
 import { parseUnitEntry } from "./parameters.js";
+import { OWN, stepUnits } from "./selection.js";
 
 const KEY = "view.units";
 
 /**
- * The units as many as there are now, `pages` pages further; after the last page comes the first.
- * @param {string} units such as `0,1,2,3`
- * @param {number} channels
- * @param {number} pages
- */
-export function stepUnits(units, channels, pages) {
-  const current = units.split(",").map(Number);
-  const first = Math.min(...current) + pages * current.length;
-  return current.map((_, index) => (((first + index) % channels) + channels) % channels).join(",");
-}
-
-/**
  * A maker for `Controls.make`.
  * @param {Layer[]} layers
+ * @param {import("./protocol.js").Group[]} groups
  * @returns {(store: Store, row: import("./protocol.js").Parameter) => import("./slider.js").Control}
  */
-export function unitsMaker(layers) {
+export function unitsMaker(layers, groups) {
   return (store, row) => {
-    const entry = new UnitsEntry(store, row, layers);
+    const entry = new UnitsEntry(store, row, layers, groups);
     return {
       node: entry.node,
       update: () => entry.restore(),
@@ -39,10 +29,11 @@ export function unitsMaker(layers) {
 }
 
 class UnitsEntry {
-  constructor(store, row, layers) {
+  constructor(store, row, layers, groups) {
     this.store = store;
     this.row = row;
     this.layers = layers;
+    this.groups = groups;
     const described = { "aria-describedby": `${KEY}.help ${KEY}.error` };
     this.input = element("input", {
       type: "text",
@@ -79,11 +70,16 @@ class UnitsEntry {
       { type: "button", class: "icon-button", "aria-label": text, title: text },
       icon(name),
     );
-    button.addEventListener("click", () => {
-      const { channels } = this.layers.find((layer) => layer.name === this.store.get("view.layer"));
-      this.store.set({ [KEY]: stepUnits(this.store.get(KEY), channels, pages) });
-    });
+    button.addEventListener("click", () => this.step(pages));
     return button;
+  }
+
+  /** Through the chosen group, or through the layer. @param {number} pages */
+  step(pages) {
+    const { channels } = this.layers.find((layer) => layer.name === this.store.get("view.layer"));
+    const group = this.groups.find(({ name }) => name === this.store.get("view.group"));
+    const units = this.store.get(KEY).split(",").map(Number);
+    this.store.set({ [KEY]: stepUnits(units, this.store.get("view.count"), channels, group, pages) });
   }
 
   /** Takes what is typed; what doesn't fit stays in the field, with what was expected. */
@@ -95,7 +91,7 @@ class UnitsEntry {
         this.layers,
         this.store.get("view.layer"),
       );
-      this.store.set({ "view.layer": layer, [KEY]: units });
+      this.store.set({ "view.group": OWN, "view.layer": layer, [KEY]: units });
       this.restore();
     } catch (problem) {
       this.complain(`${this.row.label}: ${problem.message}`);

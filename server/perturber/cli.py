@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from perturber import __version__
+from perturber import __version__, paths
 from perturber.errors import PerturberError
 from perturber.parameter import ParameterError
 
@@ -53,6 +53,9 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="KEY=VALUE",
         help="a parameter: camera.yaw=-23.3",
+    )
+    parser.add_argument(
+        "--effect", type=Path, metavar="FILE", help="a custom effect in GLSL (docs/effects.md): post.custom"
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where scene.png and frame.json go"
@@ -140,6 +143,28 @@ def _models(parser: argparse.ArgumentParser) -> None:
     weights = add.add_mutually_exclusive_group(required=True)
     weights.add_argument("--pretrained", action="store_true", help="the library's own weights, downloaded")
     weights.add_argument("--random", type=int, metavar="SEED", help="random weights, for tests and teaching")
+    _pack(actions.add_parser("pack", help="bundle the networks of finished trainings"))
+
+
+def _pack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "runs", nargs="+", metavar="VARIANT=DIR", help="adversarial=DIR or stylized=DIR: the --out of train"
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="Tiny ImageNet's mosaics")
+    parser.add_argument(
+        "--checkpoints", type=int, default=5, metavar="N", help="weights on the way that are kept (default 5)"
+    )
+    parser.add_argument(
+        "--pictures",
+        type=int,
+        default=10_000,
+        metavar="N",
+        help="validation pictures that accuracies are measured on; on the way at most 2,000 (default all)",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=paths.MODELS, metavar="DIR", help="models folder (default: the bundled)"
+    )
+    _device(parser)
 
 
 def _train(parser: argparse.ArgumentParser) -> None:

@@ -49,6 +49,23 @@ class ClientFrame:
         return self.buffers[f"{slot}.activations"]
 
 
+@dataclass(frozen=True)
+class ClientLayer:
+    """A whole layer of every shown slot: the header of docs/protocol.md and its arrays by name."""
+
+    header: dict[str, Any]
+    buffers: dict[str, npt.NDArray[Any]]
+
+    def maps(self, slot: str) -> npt.NDArray[np.float32]:
+        """`(channels, height, width)` before the ReLU over the divisor, cut to [-1, 1]; at most 32 a side."""
+        levels: npt.NDArray[np.float32] = self.buffers[f"{slot}.maps"].astype(np.float32)
+        return (levels - np.float32(127)) / np.float32(127)
+
+    def peaks(self, slot: str) -> npt.NDArray[np.float32]:
+        """`(channels,)`: each unit's highest value before the ReLU."""
+        return self.buffers[f"{slot}.peaks"]
+
+
 class Client:
     """One session, open until `close` or the end of its `with`; calls block up to `timeout` seconds."""
 
@@ -61,6 +78,7 @@ class Client:
         self.revision = 0
         self.notices: list[dict[str, Any]] = []
         self._granted = False
+        self._waiting: list[ClientFrame] = []
         try:
             self.send({"type": "hello", "protocol": protocol.VERSION})
             self.welcome = self._receive_text("welcome")
@@ -99,15 +117,39 @@ class Client:
             ServerError: the server answered with an error (the grant stays open for the next call).
             TimeoutError: no frame came in time; an unchanged state sends none.
         """
+        if self._waiting:
+            return self._waiting.pop(0)
         if not self._granted:
             self.send({"type": "ready"})
             self._granted = True
-        while True:
-            message = self._socket.recv(self._timeout)
-            if isinstance(message, bytes):
-                self._granted = False
-                return ClientFrame(*protocol.decode_frame(message))
+        while not self._waiting:
+            self._take()
+        return self._waiting.pop(0)
+
+    def layer(self) -> ClientLayer:
+        """Ask for all units of the shown layer, and wait for them.
+
+        Raises:
+            ServerError: the server answered with an error.
+            TimeoutError: no answer came in time.
+        """
+        self.send({"type": "layer"})
+        while (layer := self._take()) is None:
+            pass
+        return layer
+
+    def _take(self) -> ClientLayer | None:
+        """Take one message: a layer is given back, a frame waits for `frame`, all else is noted."""
+        message = self._socket.recv(self._timeout)
+        if not isinstance(message, bytes):
             self._note(json.loads(message))
+            return None
+        header, buffers = protocol.decode_frame(message)
+        if header.get("type") == "layer":
+            return ClientLayer(header, buffers)
+        self._granted = False
+        self._waiting.append(ClientFrame(header, buffers))
+        return None
 
     def error(self) -> dict[str, Any]:
         """Wait for the next `error` message and give its fields."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Value = float | int | bool | str
-Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range"]
-Stage = Literal["scene", "post", "frequency", "attack", "model", "view"]
+Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range", "code"]
+Stage = Literal["scene", "effect", "post", "frequency", "attack", "model", "view"]
 
 MAX_UNITS = 8
 MAX_CLASS_LENGTH = 200
+MAX_CODE_LENGTH = 4000
 
+# Control characters but the line's end, and halves of surrogate pairs, which no encoding takes.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
@@ -65,13 +68,20 @@ class Parameter:
             case "choice":
                 if isinstance(value, str) and value in self.choices:
                     return value
-                raise ParameterError(self.key, f"one of {', '.join(self.choices)}", value)
+                raise ParameterError(self.key, f"one of {self.alternatives()}", value)
             case "units":
                 return ",".join(map(str, parse_units(value, self.key)))
             case "class":
                 return self._check_class(value)
             case "range":
                 return ",".join(f"{end:g}" for end in parse_range(value, self.key))
+            case "code":
+                return self._check_code(value)
+
+    def alternatives(self, quote: str = "") -> str:
+        """The values of a choice, each between `quote`; the first of them where there are many."""
+        names = [f"{quote}{value}{quote}" for value in self.choices]
+        return ", ".join(names if len(names) <= 24 else [*names[:6], f"... ({len(names)} in all)"])
 
     def _check_number(self, value: object) -> float | int:
         noun = "an integer" if self.kind == "integer" else "a number"
@@ -92,6 +102,16 @@ class Parameter:
             expected = f"a class name or wnid of at most {MAX_CLASS_LENGTH} characters, or nothing"
             raise ParameterError(self.key, expected, value)
         return value.strip()
+
+    def _check_code(self, value: object) -> str:
+        """Lines of text: whether it is a program is found out where it is compiled."""
+        expected = f"text of at most {MAX_CODE_LENGTH:,} characters in lines, or nothing"
+        if not isinstance(value, str) or len(value) > 2 * MAX_CODE_LENGTH:
+            raise ParameterError(self.key, expected, value)
+        lines = value.replace("\r\n", "\n").replace("\t", "  ")
+        if len(lines) > MAX_CODE_LENGTH or _CONTROL.search(lines):
+            raise ParameterError(self.key, expected, value)
+        return lines
 
     def parse(self, text: str) -> Value:
         """`text`, as typed on a command line or in a permalink, as a checked value.
@@ -130,6 +150,8 @@ class Parameter:
             row["choices"] = [{"value": value, "label": label} for value, label in self.choices.items()]
         if self.kind == "units":
             row["max_units"] = MAX_UNITS
+        if self.kind == "code":
+            row["max_length"] = MAX_CODE_LENGTH
         return row
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
+from perturber import selection
 from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
-from perturber.parameter import Parameter, ParameterError, Stage, Value, parse_units
+from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_units
 from perturber.scene import catalog as scene_catalog
+from perturber.scene.effect import library as effects
 
 
 def _number(
@@ -82,6 +84,11 @@ def _editing(group: str) -> tuple[Parameter, ...]:
     )  # fmt: skip
 
 
+def _groups() -> Mapping[str, str]:
+    named = {group.name: f"{group.label} ({group.layer})" for group in selection.offered().values()}
+    return MappingProxyType({selection.OWN: "Own choice", **named})
+
+
 def _build() -> tuple[Parameter, ...]:
     objects = {name: pair.label for name, pair in scene_catalog.objects().items()}
     backgrounds = {name: item.label for name, item in scene_catalog.backgrounds().items()}
@@ -112,6 +119,8 @@ def _build() -> tuple[Parameter, ...]:
         _number("post.alpha", "Alpha", post, "post", unit, 1.0, "Darkens the picture to black at 0."),
         _number("post.hue", "Hue", post, "post", hue, 0.0, "Turns every pixel's hue, in turns of the colour wheel: ±0.5 is ±180°.", unit="turns"),
         _number("post.saturation", "Saturation", post, "post", (0.0, 2.0), 1.0, "0 is greyscale, 1 unchanged, 2 twice as far from grey."),
+        _number("post.custom_value", "Custom Parameter", post, "effect", unit, effects.DEFAULT.value, "What the custom effect reads as value. At its default, contrast changes nothing."),
+        Parameter("post.custom", "Custom Effect", post, "effect", "code", effects.DEFAULT.text, "GLSL that changes vec3 color of each pixel, with float value, vec2 uv, sampler2D image and vec2 resolution. Empty: no effect."),
         Parameter("post.patch_shuffle", "Patch Shuffling", post, "post", "integer", 1, "Cuts the picture into k by k cells and puts them in a fixed random order (Zhang and Zhu 2019).", 1, 8, 1, "k"),
         _number("frequency.cutoff", "Cutoff", frequency, "frequency", (0.0, 30.0), 4.0, "Standard deviation of the Gaussian that makes the low band; the high band is the rest.", step=0.1, unit="px"),
         _number("frequency.low_alpha", "Low Alpha", frequency, "frequency", unit, 1.0, "Fades the low band to uniform grey at 0."),
@@ -135,7 +144,9 @@ def _build() -> tuple[Parameter, ...]:
         Parameter("edited.enabled", "Enabled", "Edited Model", "model", "flag", False, "Run the Edited Model: its activation maps and its predictions. Off saves its forward pass."),
         *_editing("Weight Editing"),
         Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown, of the models whose architecture has it.", choices=MappingProxyType({name: name for name in CHANNELS})),
-        Parameter("view.units", "Units", view, "view", "units", "0,1,2,3", "Which units of the layer are shown, one to eight."),
+        Parameter("view.group", "Group", view, "view", "choice", selection.OWN, "Units that belong together: sets the layer and the units. Other units, or another layer, make it your own choice.", choices=_groups()),
+        Parameter("view.count", "# of Neurons", view, "view", "integer", selection.DEFAULT_COUNT, "How many units are shown; of a group with more, the arrows beside Units show the others.", 1, MAX_UNITS, 1),
+        Parameter("view.units", "Units", view, "view", "units", selection.DEFAULT_UNITS, "Which units of the layer are shown, one to eight."),
         Parameter("view.activations", "Show Activations", view, "view", "flag", True, "Compute and show activation maps (before the ReLU)."),
         _number("view.normalization", "Act. Normalization", view, "view", (0.0, 3.0), 0.0, "Divisor of the maps: 0 divides by four standard deviations of the whole layer, above 0 by 10 to this power.", unit="log10"),
         Parameter("view.predictions", "Predictions", view, "view", "flag", True, "Run the networks to the end and show their top five classes. Off saves the layers behind the shown one."),
@@ -179,6 +190,7 @@ class SceneState(Mapping[str, Value]):
             ParameterError: an unknown key, a value out of bounds, or units that no network's layer has.
         """
         merged = {**self, **dict(check(key, value) for key, value in patch.items())}
+        merged |= selection.follow(merged, patch)
         _check_units(merged)
         return SceneState(tuple(merged[key] for key in TABLE))
 
@@ -195,7 +207,7 @@ class SceneState(Mapping[str, Value]):
         return float(self[key])
 
     def text(self, key: str) -> str:
-        """The value of a choice, units, class or range parameter."""
+        """The value of a choice, units, class, range or code parameter."""
         return str(self[key])
 
     def flag(self, key: str) -> bool:

@@ -1,4 +1,4 @@
-"""The whole way from a state to a frame: render, perturb, ask the networks."""
+"""The whole way from a state to a frame: render, custom effect, perturb, ask the networks."""
 
 import functools
 from collections.abc import Hashable
@@ -17,9 +17,11 @@ from perturber.nets.layers import missing
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
+from perturber.scene.effect.effect import Effect
 from perturber.scene.view import SceneView
 from perturber.slots import SLOTS, Networks, SlotNetwork, identity
 from perturber.stopwatch import Stopwatch
+from perturber.whole_layer import LayerMaps
 
 TOP = 5
 
@@ -28,6 +30,12 @@ class Renderer(Protocol):
     """What draws the scene: `(size, size, 3)` sRGB bytes, rows from the top."""
 
     def render(self, view: SceneView) -> Pixels: ...
+
+
+class Effects(Protocol):
+    """What puts a picture through the user's custom effect."""
+
+    def apply(self, effect: Effect, picture: Pixels) -> Pixels: ...
 
 
 @dataclass(frozen=True)
@@ -46,44 +54,88 @@ class Look:
 class Pipeline:
     """Renders, perturbs and classifies. Not thread-safe: one thread runs all frames of all sessions."""
 
-    def __init__(self, renderer: Renderer, zoo: Zoo) -> None:
+    def __init__(self, renderer: Renderer, effects: Effects, zoo: Zoo) -> None:
         self._renderer = renderer
+        self._effects = effects
         self._zoo = zoo
         self.networks = Networks(zoo)
         # On a CPU networks are faster side by side, a core each, than one after the other on all.
         self._side_by_side = ThreadPoolExecutor(len(SLOTS), "network", lambda: torch.set_num_threads(1))
 
     def run_frame(
-        self, state: SceneState, revision: int, memo: Memo, attack: LiveAttack | None = None
+        self,
+        state: SceneState,
+        revision: int,
+        memo: Memo,
+        attack: LiveAttack | None = None,
+        clock: Stopwatch | None = None,
     ) -> Frame:
         """The frame of `state`; a stage whose input is that of the last frame in `memo` is not run again.
 
         An active `attack` lies over the scene: its picture takes the place of the rendered and perturbed one.
+        `clock` has measured what was made ahead.
 
         Raises:
-            RenderError: the scene could not be drawn.
+            RenderError: the scene could not be drawn; `EffectError`: its custom effect failed.
             ModelError, UnknownModelError: a network could not be loaded.
             FamilyError: networks that can't be mixed.
         """
-        clock = Stopwatch()
-        if attack is None:
-            picture, made_from = self._scene(state, memo, clock)
-        else:
-            with clock.measure("attack"):
-                alphas = state.number("attack.original_alpha"), state.number("attack.attack_alpha")
-                made_from = (attack.now, *alphas)
-                picture = memo.recall("attack", made_from, lambda: Picture.from_tensor(attack.picture(state)))
-        answers = self._ask(picture, made_from, state, memo, clock, attack)
+        clock = clock or Stopwatch()
+        picture, looks = self._look(state, memo, clock, attack)
+        answers = {slot: _show(*look, state) for slot, look in looks.items()}
         described = None if attack is None else attack.describe(state)
         return Frame(revision, picture.pixels, answers, clock.finish(), described)
+
+    def whole_layer(
+        self, state: SceneState, memo: Memo, attack: LiveAttack | None = None
+    ) -> dict[str, LayerMaps]:
+        """The shown layer's maps of every shown slot that has them; free where `memo` has the state's frame.
+
+        Raises:
+            RenderError, ModelError, UnknownModelError, FamilyError: as `run_frame`.
+        """
+        _, looks = self._look(state, memo, Stopwatch(), attack)
+        return {
+            slot: LayerMaps.from_activations(
+                look.activations, _divisor(state, look.deviation), network.variant, network.checkpoint
+            )
+            for slot, (network, look) in looks.items()
+            if look.activations is not None
+        }
 
     def picture(self, state: SceneState, memo: Memo) -> Picture:
         """What the networks see of `state` without an attack, exact floats and bytes.
 
         Raises:
-            RenderError: the scene could not be drawn.
+            RenderError: the scene could not be drawn; `EffectError`: its custom effect failed.
         """
         return self._scene(state, memo, Stopwatch())[0]
+
+    def render(self, state: SceneState, memo: Memo, clock: Stopwatch) -> Picture:
+        """The picture of the scene before anything is done to it.
+
+        Raises:
+            RenderError: the scene could not be drawn.
+        """
+        with clock.measure("render"):
+            return memo.recall("render", state.stage("scene"), lambda: self._render(state))
+
+    def apply_effect(self, rendered: Picture, state: SceneState, memo: Memo, clock: Stopwatch) -> Picture:
+        """`rendered`, the picture of `state`, after its custom effect. From any thread.
+
+        Raises:
+            EffectError: the effect is none, or never ends.
+            RenderError: no OpenGL.
+        """
+        effect = Effect.from_state(state)
+        if effect is None:
+            return rendered
+
+        def make() -> Picture:
+            return Picture.from_pixels(self._effects.apply(effect, rendered.pixels), self._zoo.device)
+
+        with clock.measure("effect"):
+            return memo.recall("effect", (state.stage("scene"), effect), make)
 
     def step_attack(self, state: SceneState, memo: Memo, attack: LiveAttack | None) -> LiveAttack:
         """`attack` one step further; without one, the first step of an attack on the picture of `state`.
@@ -102,14 +154,25 @@ class Pipeline:
         """End the networks' threads."""
         self._side_by_side.shutdown(cancel_futures=True)
 
+    def _look(
+        self, state: SceneState, memo: Memo, clock: Stopwatch, attack: LiveAttack | None
+    ) -> tuple[Picture, dict[str, tuple[SlotNetwork, Look]]]:
+        """What the state shows: the picture, and every shown slot's network with its answer."""
+        if attack is None:
+            picture, made_from = self._scene(state, memo, clock)
+        else:
+            with clock.measure("attack"):
+                alphas = state.number("attack.original_alpha"), state.number("attack.attack_alpha")
+                made_from = (attack.now, *alphas)
+                picture = memo.recall("attack", made_from, lambda: Picture.from_tensor(attack.picture(state)))
+        return picture, self._ask(picture, made_from, state, memo, clock, attack)
+
     def _scene(self, state: SceneState, memo: Memo, clock: Stopwatch) -> tuple[Picture, Hashable]:
         """The rendered and perturbed picture, and the values it was made from."""
-        with clock.measure("render"):
-            scene = state.stage("scene")
-            rendered = memo.recall("render", scene, lambda: self._render(state))
+        source = self.apply_effect(self.render(state, memo, clock), state, memo, clock)
         with clock.measure("post"):
-            effects = (scene, state.stage("post", "frequency"))
-            return memo.recall("post", effects, lambda: self._perturb(rendered, state)), effects
+            made_from = (state.stage("scene", "post", "frequency"), Effect.from_state(state))
+            return memo.recall("post", made_from, lambda: self._perturb(source, state)), made_from
 
     def _ask(
         self,
@@ -119,7 +182,7 @@ class Pipeline:
         memo: Memo,
         clock: Stopwatch,
         attack: LiveAttack | None,
-    ) -> dict[str, SlotAnswer]:
+    ) -> dict[str, tuple[SlotNetwork, Look]]:
         """Every shown slot's answer; two slots with one network share it."""
         identities = {slot: identity(state, slot) for slot in shown_slots(state)}
         first_slots = {of: slot for slot, of in reversed(identities.items())}
@@ -136,7 +199,7 @@ class Pipeline:
         looks = dict(
             zip(first_slots, (self._side_by_side.map if parallel else map)(look, first_slots), strict=True)
         )
-        return {slot: _show(*looks[of], state) for slot, of in identities.items()}
+        return {slot: looks[of] for slot, of in identities.items()}
 
     def _render(self, state: SceneState) -> Picture:
         return Picture.from_pixels(self._renderer.render(SceneView.from_state(state)), self._zoo.device)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from perturber.parameter import ParameterError
+from perturber.scene.effect.effect import TEXT, EffectError
 
 VERSION = 1
 MAX_MESSAGE_BYTES = 65_536
@@ -27,7 +28,16 @@ ATTACK_ACTIONS: tuple[AttackAction, ...] = get_args(AttackAction)
 MAX_ATTACK_STEPS = 1000
 
 ErrorCode = Literal[
-    "malformed", "too_large", "order", "version", "parameter", "render", "model", "attack", "internal"
+    "malformed",
+    "too_large",
+    "order",
+    "version",
+    "parameter",
+    "render",
+    "effect",
+    "model",
+    "attack",
+    "internal",
 ]
 Array = npt.NDArray[Any]
 
@@ -44,9 +54,10 @@ class ProtocolError(ValueError):
         received: str,
         key: str | None = None,
         revision: int | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         self.code, self.expected, self.received = code, expected, received
-        self.key, self.revision = key, revision
+        self.key, self.revision, self.more = key, revision, more or {}
         super().__init__(message)
 
     @staticmethod
@@ -61,6 +72,20 @@ class ProtocolError(ValueError):
             revision=revision,
         )
 
+    @staticmethod
+    def of_effect(error: EffectError, revision: int) -> "ProtocolError":
+        """A custom effect that makes no picture: with its place in its text."""
+        place = {"line": error.line, "column": error.column}
+        return ProtocolError(
+            "effect",
+            str(error),
+            expected="an effect that ends" if error.stopped else "GLSL statements",
+            received=error.reason,
+            key=TEXT,
+            revision=revision,
+            more=place | {"reason": error.reason, "stopped": error.stopped, "text": error.text},
+        )
+
     def to_message(self) -> str:
         """The `error` message that tells the client."""
         body = {
@@ -71,6 +96,7 @@ class ProtocolError(ValueError):
             "received": self.received,
             "key": self.key,
             "revision": self.revision,
+            **self.more,
         }
         return json.dumps({name: value for name, value in body.items() if value is not None})
 
@@ -103,7 +129,12 @@ class Attack:
     steps: int = 1
 
 
-def parse(text: str | None) -> Hello | Patch | Ready | Attack:
+@dataclass(frozen=True)
+class Layer:
+    """The client asks for the whole shown layer, once."""
+
+
+def parse(text: str | None) -> Hello | Patch | Ready | Attack | Layer:
     """The client message in `text` (None: it came as binary). Values of a patch are still unchecked.
 
     Raises:
@@ -129,10 +160,11 @@ def parse(text: str | None) -> Hello | Patch | Ready | Attack:
             return Ready()
         case "attack":
             return _attack(body)
+        case "layer":
+            return Layer()
         case other:
-            return _refuse(
-                "malformed", "type 'hello', 'patch', 'ready' or 'attack'", f"type {str(other)[:60]!r}"
-            )
+            expected = "type 'hello', 'patch', 'ready', 'attack' or 'layer'"
+            return _refuse("malformed", expected, f"type {str(other)[:60]!r}")
 
 
 def _attack(body: dict[str, object]) -> Attack:

@@ -9,7 +9,7 @@ from perturber.attacks.live import LiveAttack
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
-from perturber.protocol import Attack, Hello, Patch, ProtocolError, Ready
+from perturber.protocol import Attack, Hello, Layer, Patch, ProtocolError, Ready
 from perturber.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class Session:
         self._revision = 0
         self._changed = True
         self._granted = False
+        self._layer_asked = False
         self._wake = asyncio.Event()
         self._memo = Memo()
         self._attack: LiveAttack | None = None
@@ -53,6 +54,26 @@ class Session:
                 self._wake.set()
             if self._granted and self._changed:
                 await self._draw()
+            if self._layer_asked:
+                await self._send_layer()
+
+    async def _send_layer(self) -> None:
+        """The shown layer of the newest state; a frame before it has left the maps in the memo."""
+        self._layer_asked = False
+        revision = self._revision
+        try:
+            data = await self._studio.whole_layer(
+                self._state, revision, self._memo, self._send_text, self._attack
+            )
+        except ProtocolError as error:
+            await self._send_text(error.to_message())
+            return
+        except Exception as error:
+            _log.exception("the layer of revision %d failed", revision)
+            await self._send_text(_internal(error, revision).to_message())
+            return
+        async with self._sending:
+            await self._connection.send_bytes(data)
 
     async def _draw(self) -> None:
         state, revision = self._state, self._revision
@@ -116,6 +137,10 @@ class Session:
                     self._ready()
                 case Attack() as attack:
                     self._act(attack)
+                case Layer():
+                    self._require_greeting("layer")
+                    self._layer_asked = True
+                    self._wake.set()
         except ProtocolError as error:
             await self._send_text(error.to_message())
             if error.code == "version":

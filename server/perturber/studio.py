@@ -1,6 +1,7 @@
 """The one place that owns what is costly: render worker, networks, and the thread that runs the frames."""
 
 import asyncio
+import functools
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -9,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from perturber import __version__, parameters, protocol
+from perturber import __version__, parameters, protocol, selection, whole_layer
 from perturber.attacks import catalog as attacks_catalog
 from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
@@ -24,9 +25,13 @@ from perturber.parameters import SceneState
 from perturber.pipeline import Pipeline, shown_slots
 from perturber.protocol import ProtocolError
 from perturber.scene import catalog as scene_catalog
+from perturber.scene.effect import library as effects_library
+from perturber.scene.effect.effect import Effect, EffectError, EffectStoppedError
+from perturber.scene.effect.worker import EffectWorker
 from perturber.scene.errors import RenderError
 from perturber.scene.worker import RenderWorker
 from perturber.slots import bases
+from perturber.stopwatch import Stopwatch
 
 PICTURE_SIZE = 224
 
@@ -51,8 +56,10 @@ class Studio:
         self.settings = settings
         self.zoo = Zoo(settings.device)
         self.worker = RenderWorker(settings.picture_size)
-        self.pipeline = Pipeline(self.worker, self.zoo)
+        self.effects = EffectWorker(settings.picture_size)
+        self.pipeline = Pipeline(self.worker, self.effects, self.zoo)
         self._frames = ThreadPoolExecutor(1, thread_name_prefix="frames")
+        self._trials = ThreadPoolExecutor(1, thread_name_prefix="effects")
         self._loads = ThreadPoolExecutor(1, thread_name_prefix="loads")
         self.attacks: WeakValueDictionary[str, LiveAttack] = WeakValueDictionary()
         """The sessions' active attacks by name, for their files."""
@@ -63,8 +70,10 @@ class Studio:
 
     def __exit__(self, *_: object) -> None:
         self._loads.shutdown(cancel_futures=True)
+        self._trials.shutdown(cancel_futures=True)
         self._frames.shutdown(cancel_futures=True)
         self.pipeline.close()
+        self.effects.close()
         self.worker.close()
 
     def welcome(self) -> str:
@@ -74,6 +83,7 @@ class Studio:
     def warm_up(self) -> None:
         """Make the default frame and an attack step once: the first visitor doesn't wait for first calls."""
         state, memo = SceneState.default(), Memo()
+        self._trials.submit(self.effects.start)
         self.make(state, 0, memo)
         self._frames.submit(self.pipeline.step_attack, state, memo, None).result()
 
@@ -93,15 +103,37 @@ class Studio:
         notify: Notify,
         attack: LiveAttack | None = None,
     ) -> Frame:
-        """The frame of `state`, made in the frames' thread; networks are loaded beside it.
+        """The frame of `state`, made in the frames' thread; networks load and custom effects run beside it.
 
         Raises:
-            ProtocolError: the scene could not be drawn (`render`) or a network not be loaded (`model`).
+            ProtocolError: the scene could not be drawn (`render`), nor its custom effect applied (`effect`),
+                nor a network loaded (`model`).
         """
-        slots = shown_slots(state)
-        return await self._make(
-            lambda: self.pipeline.run_frame(state, revision, memo, attack), state, slots, revision, notify
-        )
+        slots, clock = shown_slots(state), Stopwatch()
+
+        async def make() -> Frame:
+            if attack is None:
+                await self._apply_effect(state, memo, clock)
+            return await self._in_frames(self.pipeline.run_frame, state, revision, memo, attack, clock)
+
+        return await self._make(make, state, slots, revision, notify)
+
+    async def whole_layer(
+        self, state: SceneState, revision: int, memo: Memo, notify: Notify, attack: LiveAttack | None
+    ) -> bytes:
+        """The message `layer` for `state`, made in the frames' thread.
+
+        Raises:
+            ProtocolError: as `frame`.
+        """
+
+        async def make() -> bytes:
+            if attack is None:
+                await self._apply_effect(state, memo, Stopwatch())
+            maps = await self._in_frames(self.pipeline.whole_layer, state, memo, attack)
+            return whole_layer.encode(revision, state.text("view.layer"), maps)
+
+        return await self._make(make, state, shown_slots(state), revision, notify)
 
     async def step_attack(
         self, state: SceneState, revision: int, memo: Memo, notify: Notify, attack: LiveAttack | None
@@ -112,18 +144,46 @@ class Studio:
             ProtocolError: as `frame`, or the target is none (`attack`).
         """
         slots = [state.text("attack.source")]
-        return await self._make(
-            lambda: self.pipeline.step_attack(state, memo, attack), state, slots, revision, notify
-        )
+
+        async def make() -> LiveAttack:
+            if attack is None:
+                await self._apply_effect(state, memo, Stopwatch())
+            return await self._in_frames(self.pipeline.step_attack, state, memo, attack)
+
+        return await self._make(make, state, slots, revision, notify)
+
+    async def _in_frames(self, make: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._frames, make, *arguments)
+
+    async def _apply_effect(self, state: SceneState, memo: Memo, clock: Stopwatch) -> None:
+        """Make the picture after the custom effect ahead, outside the frames' thread: `memo` hands it over.
+
+        An effect that takes long, or never ends, so holds up no session without one.
+        """
+        if Effect.from_state(state) is None:
+            return
+        rendered = await self._in_frames(self.pipeline.render, state, memo, clock)
+        apply = functools.partial(self.pipeline.apply_effect, rendered, state, memo, clock)
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._trials, apply)
+        except EffectStoppedError:
+            self._trials.submit(self.effects.start)  # the next effect need not wait for the process
+            raise
 
     async def _make(
-        self, make: Callable[[], T], state: SceneState, slots: list[str], revision: int, notify: Notify
+        self,
+        make: Callable[[], Awaitable[T]],
+        state: SceneState,
+        slots: list[str],
+        revision: int,
+        notify: Notify,
     ) -> T:
-        loop = asyncio.get_running_loop()
         try:
             await self._load(state, slots, notify)
             restarts = self.worker.restarts
-            made = await loop.run_in_executor(self._frames, make)
+            made = await make()
+        except EffectError as error:
+            raise ProtocolError.of_effect(error, revision) from error
         except RenderError as error:
             _log.warning("revision %d could not be drawn: %s", revision, error)
             raise ProtocolError(
@@ -162,7 +222,9 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "layers": [{"name": name, "channels": channels} for name, channels in parameters.CHANNELS.items()],
         "architectures": [_architecture(anatomy) for anatomy in nets_catalog.anatomies().values()],
         "models": _models(),
+        "groups": selection.describe(),
         "attacks": _attacks(),
+        "effects": [snippet.describe() for snippet in effects_library.SNIPPETS],
         "objects": [
             {
                 name: value

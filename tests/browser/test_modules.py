@@ -19,6 +19,10 @@ ENTRIES = [
     ("view.layer", ["conv2d0", "mixed5b", "mixed6a", ""]),
     ("view.units", ["0", "222,308", "222, 308", "1,1", "1,2,3,4,5,6,7,8,9", "x", "", "-1", "1,", "00012"]),
     (
+        "post.custom",
+        ["", "a\r\n\tb", "a\rb", "x" * 4000, "x" * 4001, "\x00", "\x85", "\u2028", "// \u00fc \U0001f600"],
+    ),
+    (
         "edit.prune.conv2d0",
         ["0,1", "0.2, 0.9", "1e-1,.50", "0.12345,1", "-0,0", "0.9,0.2", "0,1.1", "0", "0,1,1", "a,b", ""],
     ),
@@ -52,11 +56,11 @@ def test_page_and_server_take_and_refuse_the_same_texts(dashboard: Dashboard) ->
 
 
 def test_an_address_written_by_the_page_is_the_servers_difference(dashboard: Dashboard) -> None:
-    patch = {"camera.yaw": -23.3, "morph.overall": 1.0, "view.units": "222,308", "model2.enabled": False}
+    patch = {"camera.yaw": -23.3, "morph.overall": 1.0, "view.units": "222,9,308,4", "model2.enabled": False}
     hash_ = run(
         dashboard, "permalink", "return m.toHash(x);", SceneState.default().changed(patch).difference()
     )
-    assert hash_ == "#camera.yaw=-23.3&morph.overall=1&model2.enabled=false&view.units=222,308"
+    assert hash_ == "#camera.yaw=-23.3&morph.overall=1&model2.enabled=false&view.units=222,9,308,4"
     pairs = dict(pair.split("=") for pair in hash_[1:].split("&"))
     assert {key: TABLE[key].parse(text) for key, text in pairs.items()} == patch
 
@@ -64,7 +68,7 @@ def test_an_address_written_by_the_page_is_the_servers_difference(dashboard: Das
 FRAME_BODY = """
   const bytes = Uint8Array.from(atob(x), (letter) => letter.charCodeAt(0)).buffer;
   try {
-    const frame = m.decodeFrame(bytes);
+    const frame = m.decodeBinary(bytes);
     const buffers = {};
     for (const [name, { shape, data }] of Object.entries(frame.buffers)) buffers[name] = [shape, [...data]];
     return { revision: frame.revision, buffers };

@@ -42,6 +42,8 @@ def test_a_model_may_have_a_licence_of_its_own(tmp_path: Path) -> None:
     [
         (FAMILY, {name: MODEL[name] for name in MODEL if name != "sha256"}, "sha256"),
         (FAMILY, MODEL | {"family": "g"}, "'g'"),
+        (FAMILY, MODEL | {"base": "v"}, "base: expected a variant of f with a file of its own, got 'v'"),
+        (FAMILY, MODEL | {"base": "w"}, "base: expected a variant of f with a file of its own, got 'w'"),
         (FAMILY, MODEL | {"file": "../w.safetensors"}, "expected a path inside"),
         (FAMILY, MODEL | {"file": "/etc/passwd"}, "expected a path inside"),
         (FAMILY | {"classes": "../c.tsv"}, MODEL, "expected a path inside"),

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -20,7 +21,7 @@ from perturber.nets.zoo import Zoo
 
 @pytest.fixture
 def rewrite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, random_network: InceptionV1) -> Iterator[Path]:
-    """A model folder of its own with checkpoints 1 to 12 of one variant, all with the same weights."""
+    """A model folder of its own with checkpoints 1 to 12 of one variant, each file with the same weights."""
     monkeypatch.setattr(paths, "MODELS", tmp_path)
     monkeypatch.setenv("PERTURBER_CACHE", str(tmp_path / "cache"))
     content = save(dict(random_network.state_dict()))
@@ -29,7 +30,12 @@ def rewrite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, random_network: Inc
     family = {"label": "F", "input_size": 64, "classes": "classes.tsv", "num_classes": 1008, "licence": "MIT"}
     model = {"family": "f", "variant": "v", "label": "V", "file": "weights.safetensors"}
     model |= {"sha256": hashlib.sha256(content).hexdigest()}
-    models = [model | {"checkpoint": number, "final": number == 12} for number in range(1, 13)]
+    models = []
+    for number in range(1, 13):
+        file = "weights.safetensors" if number == 12 else f"weights-{number}.safetensors"
+        if number < 12:
+            (tmp_path / file).hardlink_to(tmp_path / "weights.safetensors")
+        models.append(model | {"checkpoint": number, "final": number == 12, "file": file})
     manifest = {"families": {"f": family}, "models": models}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     catalog.entries.cache_clear()
@@ -54,9 +60,9 @@ def test_a_network_is_loaded_once_even_when_many_threads_ask(monkeypatch: pytest
     opened: list[int] = []
     open_classifier = zoo.open_classifier
 
-    def counting(entry: catalog.ModelEntry, device: torch.device) -> object:
+    def counting(entry: catalog.ModelEntry, *rest: Any) -> object:
         opened.append(entry.checkpoint)
-        return open_classifier(entry, device)
+        return open_classifier(entry, *rest)
 
     monkeypatch.setattr(zoo, "open_classifier", counting)
     shared = Zoo()

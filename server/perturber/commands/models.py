@@ -1,6 +1,7 @@
 """`perturber models`: which networks there are, and how more come in."""
 
 import argparse
+import importlib
 import sys
 
 from perturber.nets import catalog, store
@@ -8,8 +9,10 @@ from perturber.nets.catalog import ModelEntry
 
 
 def run(options: argparse.Namespace) -> int:
-    """List, fetch or import."""
+    """List, fetch, import, or what has a module of its own."""
     match options.action:
+        case "pack":
+            return int(importlib.import_module("perturber.commands.pack").run(options))
         case "list":
             for entry in catalog.entries():
                 print(_line(entry))

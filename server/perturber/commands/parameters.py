@@ -3,7 +3,7 @@
 import argparse
 from itertools import groupby
 
-from perturber.parameter import Parameter
+from perturber.parameter import MAX_CODE_LENGTH, Parameter
 from perturber.parameters import TABLE
 
 _HEAD = """# Parameters
@@ -44,16 +44,20 @@ def _values(parameter: Parameter) -> str:
         case "flag":
             return "`true`, `false`"
         case "choice":
-            return ", ".join(f"`{value}`" for value in parameter.choices)
+            return parameter.alternatives("`")
         case "units":
             return "unit numbers, comma-separated"
         case "class":
             return "a class by name or wnid, or nothing"
         case "range":
             return f"lower and upper end in {parameter.minimum:g}..{parameter.maximum:g}, comma-separated"
+        case "code":
+            return f"[GLSL](effects.md), at most {MAX_CODE_LENGTH:,} characters, or nothing"
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, str) and "\n" in value:
+        value = value.splitlines()[-1]
     return (
         str(value).lower()
         if isinstance(value, bool)

@@ -13,12 +13,16 @@ from perturber.frame import Frame
 from perturber.memo import Memo
 from perturber.parameter import ParameterError, Value
 from perturber.parameters import TABLE, SceneState
+from perturber.scene.effect.effect import TEXT
 from perturber.studio import Studio, StudioSettings
 
 
 def run(options: argparse.Namespace) -> int:
     """Write `scene.png` and `frame.json` into the folder."""
-    state = SceneState.default().changed(parse_settings(options.set))
+    values = parse_settings(options.set)
+    if options.effect is not None:
+        values[TEXT] = read_effect(options.effect)
+    state = SceneState.default().changed(values)
     print("Starting the renderer and loading the networks ...", file=sys.stderr, flush=True)
     with Studio(StudioSettings(device=options.device)) as studio:
         frame = studio.make(state, revision=1, memo=Memo())
@@ -44,6 +48,18 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Value]:
             raise ParameterError("--set", "a parameter key (see `perturber parameters`)", key)
         values[key] = TABLE[key].parse(text)
     return values
+
+
+def read_effect(file: Path) -> str:
+    """The text of a GLSL file.
+
+    Raises:
+        PerturberError: no such file, or one that isn't text.
+    """
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PerturberError(f"--effect: expected a text file: {error}") from error
 
 
 def write(frame: Frame, state: SceneState, folder: Path) -> None:

@@ -1,6 +1,8 @@
 """Every architecture by its name: Inception V1, and the classifiers of torchvision and timm."""
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -34,8 +36,7 @@ class _InceptionV1:
     anatomy = layers.INCEPTION_V1
 
     def build(self, num_classes: int) -> InceptionV1:
-        with torch.device("meta"):
-            return InceptionV1(num_classes)
+        return deepcopy(_blank(num_classes))
 
     def outputs(self, state: Mapping[str, Tensor]) -> int | None:
         bias = state.get(self.last_layer())
@@ -60,6 +61,12 @@ class _InceptionV1:
 
     def is_kernel(self, name: str) -> bool:
         return name.endswith(".weight")
+
+
+@cache  # making one takes longer than copying it
+def _blank(num_classes: int) -> InceptionV1:
+    with torch.device("meta"):
+        return InceptionV1(num_classes)
 
 
 INCEPTION_V1: Architecture = _InceptionV1()

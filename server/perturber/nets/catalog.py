@@ -24,9 +24,11 @@ class UnknownModelError(PerturberError, LookupError):
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One weight file: a checkpoint of a variant of a family.
+    """One network: a checkpoint of a variant of a family.
 
-    `checkpoint` is the fine-tuning iteration; a slot that asks for checkpoint 0 gets the `final` one.
+    `checkpoint` is the fine-tuning iteration; a slot that asks for checkpoint 0 gets the `final` one. Where
+    `base` names a variant, the file holds differences from that one's final network (`nets.differences`).
+    Several entries may have one file: the first iteration of a fine-tuning is the network it started as.
     """
 
     family: str
@@ -40,21 +42,25 @@ class ModelEntry:
     classes: Path
     num_classes: int
     licence: str
-    anatomy: Anatomy
+    base: str | None = None
+    anatomy: Anatomy = INCEPTION_V1
 
 
 def read_manifest(path: Path) -> tuple[ModelEntry, ...]:
     """Every entry of the manifest at `path`; paths inside it are relative to its folder.
 
     Raises:
-        ManifestError: a field is missing or of the wrong type, or a path leaves the manifest's folder.
+        ManifestError: a field is missing or of the wrong type, a path leaves the manifest's folder, or a base
+            isn't a whole network of the same family in this manifest.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         families = raw["families"]
         anatomies = {name: _anatomy(name, row) for name, row in raw.get("architectures", {}).items()}
         anatomies[INCEPTION_V1.name] = INCEPTION_V1
-        return tuple(_entry(path.parent, families, anatomies, model) for model in raw["models"])
+        entries = tuple(_entry(path.parent, families, anatomies, model) for model in raw["models"])
+        _check_bases(entries)
+        return entries
     except (KeyError, TypeError, ValueError) as error:
         raise ManifestError(f"{path}: not a model manifest: {error!r}") from error
 
@@ -89,8 +95,18 @@ def _entry(
         classes=_inside(folder, str(family["classes"])),
         num_classes=num_classes,
         licence=str(model.get("licence", family["licence"])),
+        base=str(model["base"]) if "base" in model else None,
         anatomy=anatomies[str(family.get("architecture", INCEPTION_V1.name))],
     )
+
+
+def _check_bases(entries: tuple[ModelEntry, ...]) -> None:
+    whole = {(entry.family, entry.variant) for entry in entries if entry.final and entry.base is None}
+    for entry in entries:
+        if entry.base is not None and (entry.family, entry.base) not in whole:
+            raise ValueError(
+                f"base: expected a variant of {entry.family} with a file of its own, got {entry.base!r}"
+            )
 
 
 def _inside(folder: Path, name: str) -> Path:

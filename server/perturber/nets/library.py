@@ -17,7 +17,7 @@ CLASSES = 1000
 """Outputs of the libraries' own weights: ImageNet's classes in the order of their wnids."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LibraryArchitecture:
     """One of a library's classifiers, with what a look at it has found."""
 

@@ -2,12 +2,14 @@
 
 import threading
 from collections import OrderedDict
+from pathlib import Path
 
 import torch
 
 from perturber.nets import architectures, catalog
 from perturber.nets.classes import read_classes
 from perturber.nets.classifier import Classifier
+from perturber.nets.differences import unpack
 from perturber.nets.weights import ModelError, assemble, read_safetensors, verify
 
 MAX_LOADED = 8
@@ -17,12 +19,14 @@ MAX_LOADED = 8
 class Zoo:
     """Loads each network once and keeps the latest used. Safe to use from several threads.
 
+    Entries with one file share one network, and a difference is added to its base in memory, read once.
+
     `device` is a torch device, or `auto`: CUDA where there is one.
     """
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
         self.device = _device(str(device))
-        self._loaded: OrderedDict[catalog.ModelEntry, Classifier] = OrderedDict()
+        self._loaded: OrderedDict[_Identity, Classifier] = OrderedDict()
         self._lock = threading.Lock()
 
     def holds(self, variant: str, checkpoint: int = 0) -> bool:
@@ -31,7 +35,7 @@ class Zoo:
         Raises:
             UnknownModelError: as `load`.
         """
-        return catalog.find(variant, checkpoint) in self._loaded
+        return _identity(catalog.find(variant, checkpoint)) in self._loaded
 
     def load(self, variant: str, checkpoint: int = 0) -> Classifier:
         """The network of `variant` at fine-tuning iteration `checkpoint` (0: the finished one).
@@ -43,22 +47,38 @@ class Zoo:
         """
         entry = catalog.find(variant, checkpoint)
         with self._lock:
-            if entry not in self._loaded:
-                self._loaded[entry] = open_classifier(entry, self.device)
-            self._loaded.move_to_end(entry)
-            while len(self._loaded) > MAX_LOADED:
-                self._loaded.popitem(last=False)
-            return self._loaded[entry]
+            return self._load(entry)
+
+    def _load(self, entry: catalog.ModelEntry) -> Classifier:
+        identity = _identity(entry)
+        if identity not in self._loaded:
+            base = None if entry.base is None else self._load(catalog.find(entry.base))
+            self._loaded[identity] = open_classifier(entry, self.device, base)
+        self._loaded.move_to_end(identity)
+        while len(self._loaded) > MAX_LOADED:
+            self._loaded.popitem(last=False)
+        return self._loaded[identity]
+
+
+_Identity = tuple[str, Path, str]
+
+
+def _identity(entry: catalog.ModelEntry) -> _Identity:
+    return entry.family, entry.file, entry.sha256
 
 
 @torch.inference_mode(False)  # a network loaded for a frame serves gradients later
-def open_classifier(entry: catalog.ModelEntry, device: torch.device) -> Classifier:
-    """The network of a manifest entry, read, verified and built.
+def open_classifier(
+    entry: catalog.ModelEntry, device: torch.device, base: Classifier | None = None
+) -> Classifier:
+    """The network of a manifest entry, read, verified and built; a difference is added to `base`.
 
     Raises:
         ModelError: as `Zoo.load`.
     """
     state = read_safetensors(entry.file, entry.sha256)
+    if base is not None:
+        state = unpack(state, base.network.state_dict(), str(entry.file))
     architecture = architectures.find(entry.anatomy.name)
     if architecture.anatomy != entry.anatomy:
         raise ModelError(

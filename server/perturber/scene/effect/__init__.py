@@ -1,0 +1,1 @@
+"""The custom effect: a user's GLSL snippet that changes the rasterised picture."""

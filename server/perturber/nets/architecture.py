@@ -38,6 +38,7 @@ class Preprocessing:
 
     `size` is the side of the network's input in pixels. With `resize`, the picture's shorter side becomes so
     long and the centre is cut out, as the libraries evaluate; without, the whole picture becomes `size`.
+    `any_size` says whether the network takes inputs of other sizes, too: transformers don't.
     """
 
     size: int
@@ -45,6 +46,7 @@ class Preprocessing:
     offset: tuple[float, float, float]
     resize: int | None = None
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    any_size: bool = True
 
     @staticmethod
     def normalized(
@@ -59,9 +61,14 @@ class Preprocessing:
         first, second, third = (-centre / deviation for centre, deviation in zip(mean, std, strict=True))
         return Preprocessing(size, (red, green, blue), (first, second, third), resize, interpolation)
 
-    def fit(self, picture: Tensor) -> Tensor:
-        """The part of `picture` (N, 3, H, W) that the network sees, (N, 3, size, size)."""
-        if self.resize is None:
+    def fit(self, picture: Tensor, resize: bool = True) -> Tensor:
+        """The part of `picture` (N, 3, H, W) that the network sees, (N, 3, size, size).
+
+        Without `resize` all of it at its own size, or where that can't be, squeezed.
+        """
+        if not resize and self.any_size:
+            return picture
+        if self.resize is None or not resize:
             return self._interpolate(picture, (self.size, self.size))
         height, width = picture.shape[2:]
         shorter = min(height, width)

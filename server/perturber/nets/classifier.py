@@ -59,10 +59,18 @@ class Classifier:
         """The network's layers and their units."""
         return self.architecture.anatomy
 
-    def answer(self, picture: Tensor, layer: str | None = None, logits: bool = True) -> Answer:
+    @property
+    def device(self) -> torch.device:
+        """Where the network's weights are."""
+        return next(self.network.parameters()).device
+
+    def answer(
+        self, picture: Tensor, layer: str | None = None, logits: bool = True, *, resize: bool = True
+    ) -> Answer:
         """What the network makes of `picture` (N, 3, H, W), RGB in [0, 1], any size.
 
-        Runs no further than it must. Differentiable where `picture` requires a gradient.
+        Runs no further than it must; without `resize` at the picture's own size. Differentiable where
+        `picture` requires a gradient.
 
         Raises:
             PictureError: another shape, not floating point, NaN or infinite values.
@@ -71,11 +79,11 @@ class Classifier:
         taps = () if layer is None else (layer,)
         differentiable = torch.is_grad_enabled() and picture.requires_grad
         with torch.set_grad_enabled(differentiable):
-            outputs = self._run(self.prepare(picture), taps, logits)
+            outputs = self._run(self.prepare(picture, resize), taps, logits)
         return Answer(outputs.taps.get(layer or ""), outputs.logits)
 
-    def prepare(self, picture: Tensor) -> Tensor:
-        """The network's input for `picture`, of its size and scale.
+    def prepare(self, picture: Tensor, resize: bool = True) -> Tensor:
+        """The network's input for `picture`: of its size (if `resize`, or if it takes no other) and scale.
 
         Raises:
             PictureError: as `answer`.
@@ -83,7 +91,7 @@ class Classifier:
         check_picture(picture)
         parameter = next(self.network.parameters())
         x = picture.to(device=parameter.device, dtype=parameter.dtype, memory_format=torch.channels_last)
-        return self._preprocessing.scaled(self._preprocessing.fit(x))
+        return self._preprocessing.scaled(self._preprocessing.fit(x, resize))
 
     def top(self, logits: Tensor, count: int = 5) -> list[Prediction]:
         """The `count` classes of one picture's `logits` (outputs,), highest first.

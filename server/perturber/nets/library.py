@@ -1,7 +1,7 @@
 """Architectures of torchvision and timm, behind the interface that Inception V1 has."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
@@ -99,6 +99,7 @@ def library_architecture(name: str) -> LibraryArchitecture:
     anatomy = Anatomy(name, label(name), tuple((layer.name, layer.channels) for layer in found.layers))
     taps = {layer.name: layer.tap for layer in found.layers}
     head = _head(name, network, other)
+    wanted = replace(wanted, any_size=all(tap.form == "maps" for tap in taps.values()))
     return LibraryArchitecture(anatomy, wanted, taps, found.groups, frozenset(kernels), head)
 
 

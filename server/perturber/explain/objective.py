@@ -50,8 +50,8 @@ class Objective:
 def check_units(
     layer: str | None, units: Sequence[int], classes: int, channels: Mapping[str, int] = CHANNELS
 ) -> None:
-    """That `layer` of a network with these `channels` has all of `units`; without a layer, that they are among
-    so many `classes`.
+    """That `layer` of a network with these `channels` has all of `units`; without a layer, that they are
+    among so many `classes`.
 
     Raises:
         ObjectiveError: no such layer, no such unit or class.

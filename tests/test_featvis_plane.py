@@ -40,7 +40,7 @@ class Shelf(Library):
         self.open = threading.Event()
         self.open.set()
 
-    def pictures(self, network: Classifier, order: Order, units: list[int]) -> list[Visualization]:
+    def pictures(self, _: Classifier, order: Order, units: list[int]) -> list[Visualization]:
         self.open.wait(20)
         self.asked += [(order, unit) for unit in units]
         return [Visualization(self.pixels, 1.0) for _ in units]
@@ -81,7 +81,8 @@ def test_another_network_in_model_1_has_another_picture(studio: Studio, shelf: S
     assert (inverted != picture(studio, memo)).mean() > 0.3
 
 
-def test_the_effects_work_on_the_plane(studio: Studio, shelf: Shelf) -> None:
+@pytest.mark.usefixtures("shelf")
+def test_the_effects_work_on_the_plane(studio: Studio) -> None:
     memo = Memo()
     plain = picture(studio, memo).astype(int)
     swapped = picture(studio, memo, **{"post.custom": "color = color.bgr;"})

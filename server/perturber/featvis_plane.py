@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from perturber.explain.library import Library, order
+from perturber.explain.objective import check_units
 from perturber.parameter import parse_unit
 from perturber.parameters import SceneState
 from perturber.scene.view import Plane
@@ -43,6 +44,7 @@ class FeatureVisualizationPlanes:
 
         Raises:
             UnknownModelError, ModelError: Model 1's network can't be loaded.
+            ObjectiveError: it has no such layer, or no such unit.
         """
         wanted = _wanted(state)
         if wanted is None:
@@ -57,6 +59,7 @@ class FeatureVisualizationPlanes:
 
     def _look_up(self, wanted: _Wanted, state: SceneState, session: Hashable) -> Plane:
         network = self._networks.load(state, "model1", session).classifier
+        check_units(wanted.layer, [wanted.unit], len(network.classes), network.anatomy.channels)
         (picture,) = self._library.pictures(network, order(network, wanted.layer), [wanted.unit])
         return Plane(len(picture.pixels), picture.pixels.tobytes())
 

@@ -12,8 +12,6 @@ from types import MappingProxyType
 from perturber import selection
 from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
-from perturber.nets.edit import EDITABLE
-from perturber.nets.layers import CHANNELS
 from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_unit, parse_units
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects
@@ -58,6 +56,21 @@ def _slot(slot: str, label: str, enabled: bool) -> tuple[Parameter, ...]:
     )  # fmt: skip
 
 
+def _layers() -> dict[str, int]:
+    """Every layer of the networks that there are, and the most units that one of its name has."""
+    layers: dict[str, int] = {}
+    for anatomy in nets_catalog.anatomies().values():
+        for layer, channels in anatomy.layers:
+            layers[layer] = max(channels, layers.get(layer, 0))
+    return layers
+
+
+def _editable() -> tuple[str, ...]:
+    """What can be edited of the networks that there are; architectures share the settings of like names."""
+    groups = (anatomy.groups for anatomy in nets_catalog.anatomies().values())
+    return tuple(dict.fromkeys(group for of_one in groups for group in of_one))
+
+
 def _editing(group: str) -> tuple[Parameter, ...]:
     modes = {"mix": "Mix", "prune": "Prune"}
     mix = "Weights of {0}: Model 1's at 0, Model 2's at 1, between them W1·(1 - a) + W2·a. Works in mode Mix."
@@ -67,8 +80,8 @@ def _editing(group: str) -> tuple[Parameter, ...]:
     )
     return (
         Parameter("edit.mode", "Editing Mode", group, "model", "choice", "mix", "How the Edited Model is made: mixed of Model 1 and Model 2, or Model 1 pruned by magnitude.", choices=MappingProxyType(modes)),
-        *(_number(f"edit.mix.{layer}", layer, group, "model", (0.0, 1.0), 0.0, mix.format(layer)) for layer in EDITABLE),
-        *(Parameter(f"edit.prune.{layer}", layer, group, "model", "range", "0,1", prune.format(layer)) for layer in EDITABLE),
+        *(_number(f"edit.mix.{layer}", layer, group, "model", (0.0, 1.0), 0.0, mix.format(layer)) for layer in _editable()),
+        *(Parameter(f"edit.prune.{layer}", layer, group, "model", "range", "0,1", prune.format(layer)) for layer in _editable()),
     )  # fmt: skip
 
 
@@ -143,7 +156,7 @@ def _build() -> tuple[Parameter, ...]:
         *_slot("model2", "Model 2", True),
         Parameter("edited.enabled", "Enabled", "Edited Model", "model", "flag", False, "Run the Edited Model: its activation maps and its predictions. Off saves its forward pass."),
         *_editing("Weight Editing"),
-        Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown.", choices=MappingProxyType({name: name for name in CHANNELS})),
+        Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown, of the models whose architecture has it.", choices=MappingProxyType({name: name for name in CHANNELS})),
         Parameter("view.group", "Group", view, "view", "choice", selection.OWN, "Units that belong together: sets the layer and the units. Other units, or another layer, make it your own choice.", choices=_groups()),
         Parameter("view.count", "# of Neurons", view, "view", "integer", selection.DEFAULT_COUNT, "How many units are shown; of a group with more, the arrows beside Units show the others.", 1, MAX_UNITS, 1),
         Parameter("view.units", "Units", view, "view", "units", selection.DEFAULT_UNITS, "Which units of the layer are shown, one to eight."),
@@ -152,6 +165,9 @@ def _build() -> tuple[Parameter, ...]:
         Parameter("view.predictions", "Predictions", view, "view", "flag", True, "Run the networks to the end and show their top five classes. Off saves the layers behind the shown one."),
     )  # fmt: skip
 
+
+CHANNELS: Mapping[str, int] = MappingProxyType(_layers())
+"""The layers of all networks, and how many units the network with most has in each."""
 
 TABLE: Mapping[str, Parameter] = MappingProxyType({parameter.key: parameter for parameter in _build()})
 
@@ -184,7 +200,7 @@ class SceneState(Mapping[str, Value]):
         """A new state with the values of `patch`: all of them, or none when one doesn't fit.
 
         Raises:
-            ParameterError: an unknown key, a value out of bounds, or units that the layer doesn't have.
+            ParameterError: an unknown key, a value out of bounds, or units that no network's layer has.
         """
         merged = {**self, **dict(check(key, value) for key, value in patch.items())}
         merged |= selection.follow(merged, patch)

@@ -14,6 +14,7 @@ from perturber.featvis_plane import FeatureVisualizationPlanes
 from perturber.frame import Frame, Picture, Pixels, SlotAnswer
 from perturber.memo import Memo
 from perturber.nets.classifier import Classifier, Prediction
+from perturber.nets.layers import missing
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
@@ -226,6 +227,8 @@ def _wanted(state: SceneState) -> tuple[str | None, bool]:
 
 def _look(network: Classifier, picture: Picture, state: SceneState, attack: LiveAttack | None) -> Look:
     layer, predictions = _wanted(state)
+    if layer not in network.anatomy.channels:
+        layer = None
     with torch.inference_mode():
         answer = network.answer(picture.tensor, layer, logits=predictions)
         maps = None if answer.activations is None else answer.activations[0]
@@ -240,15 +243,19 @@ def _look(network: Classifier, picture: Picture, state: SceneState, attack: Live
 
 
 def _show(network: SlotNetwork, look: Look, state: SceneState) -> SlotAnswer:
-    maps = None if look.activations is None else look.activations[list(state.units)].cpu().numpy()
+    layer, anatomy, maps = state.text("view.layer"), network.classifier.anatomy, None
+    units = tuple(unit for unit in state.units if unit < anatomy.channels.get(layer, 0))
+    if look.activations is not None and units:
+        maps = look.activations[list(units)].cpu().numpy()
     return SlotAnswer(
         network=network,
-        layer=state.text("view.layer"),
-        units=state.units,
+        layer=layer,
+        units=units,
         activations=maps,
         divisor=None if maps is None else _divisor(state, look.deviation),
         top=look.top,
         story=look.story,
+        note=missing(anatomy, layer, state.units) if state.flag("view.activations") else None,
     )
 
 

@@ -19,7 +19,7 @@ from perturber.explain import class_pictures
 from perturber.frame import Frame
 from perturber.memo import Memo
 from perturber.nets import catalog as nets_catalog
-from perturber.nets.layers import CHANNELS
+from perturber.nets.layers import Anatomy
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.pipeline import Pipeline, shown_slots
@@ -208,7 +208,8 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "protocol": protocol.VERSION,
         "version": __version__,
         "parameters": parameters.describe(),
-        "layers": [{"name": name, "channels": channels} for name, channels in CHANNELS.items()],
+        "layers": [{"name": name, "channels": channels} for name, channels in parameters.CHANNELS.items()],
+        "architectures": [_architecture(anatomy) for anatomy in nets_catalog.anatomies().values()],
         "models": _models(),
         "groups": selection.describe(),
         "attacks": _attacks(),
@@ -224,6 +225,11 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "picture_size": settings.picture_size,
         "device": device,
     }
+
+
+def _architecture(anatomy: Anatomy) -> dict[str, object]:
+    layers = [{"name": name, "channels": channels} for name, channels in anatomy.layers]
+    return {"name": anatomy.name, "label": anatomy.label, "layers": layers, "groups": list(anatomy.groups)}
 
 
 def _attacks() -> dict[str, object]:
@@ -256,6 +262,7 @@ def _models() -> list[dict[str, object]]:
                 "family": entry.family,
                 "variant": entry.variant,
                 "label": entry.label,
+                "architecture": entry.anatomy.name,
                 "checkpoints": [],
                 "input_size": entry.input_size,
                 "num_classes": entry.num_classes,

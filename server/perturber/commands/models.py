@@ -19,15 +19,22 @@ def run(options: argparse.Namespace) -> int:
         case "fetch":
             _announce(store.fetch_imagenet(_show_progress))
         case "import":
-            _announce(store.import_weights(options.file, options.name, options.classes, options.family))
+            _announce(
+                store.import_weights(
+                    options.file, options.name, options.classes, options.family, options.arch
+                )
+            )
+        case "add":
+            _announce(store.add(options.architecture, options.name, options.random))
     return 0
 
 
 def _line(entry: ModelEntry) -> str:
     final = " (final)" if entry.final else ""
     return (
-        f"{entry.variant:24} checkpoint {entry.checkpoint}{final}, family {entry.family}, "
-        f"{entry.num_classes} classes, {entry.input_size} px, {entry.licence}, {entry.file}"
+        f"{entry.variant:24} {entry.anatomy.label}, checkpoint {entry.checkpoint}{final}, "
+        f"family {entry.family}, {entry.num_classes} classes, {entry.input_size} px, {entry.licence}, "
+        f"{entry.file}"
     )
 
 

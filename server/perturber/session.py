@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
+from perturber.loading import Loading
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
@@ -48,9 +49,11 @@ class Session:
         self._actions = 0
         self._webcam: npt.NDArray[np.uint8] | None = None
         self._name = studio.uploads.open_session()
+        self._loading = Loading(studio, self._send_text, self._redraw)
 
     def close(self) -> None:
-        """Nothing is uploaded in this session's name any more."""
+        """Nothing is loaded for this session, or uploaded in its name, any more."""
+        self._loading.close()
         self._studio.uploads.close_session(self._name)
 
     async def run_frames(self) -> None:
@@ -85,11 +88,12 @@ class Session:
             await self._connection.send_bytes(data)
 
     async def _draw(self) -> None:
-        state, revision = self._state, self._revision
+        revision = self._revision
         self._look_up()
         # Marked before the work: a state that fails is not tried again until it changes.
         self._changed = False
         try:
+            state, revision = self._loading.drawable(self._state, revision)
             frame = await self._studio.frame(state, revision, self._memo, self._send_text, self._attack)
             if frame.attack is not None:
                 frame.attack["running"] = self._steps_left
@@ -104,6 +108,10 @@ class Session:
         self._granted = False
         async with self._sending:
             await self._connection.send_bytes(data)
+
+    def _redraw(self) -> None:
+        self._changed = True
+        self._wake.set()
 
     async def _step(self) -> None:
         """One step of the attack, by the newest state; a failed one ends the run."""

@@ -52,7 +52,9 @@ def alignment(report: Mapping[str, Any]) -> str:
         rows = [row for row in report["rows"] if row["label"] == label]
         iterations = [f"{row['checkpoint']:,}" for row in rows]
         for what, decimals in (("activations", 3), ("weights", 4)):
-            cells = [(layer, *(f"{row[what][layer]:.{decimals}f}" for row in rows)) for layer in rows[0][what]]
+            cells = [
+                (layer, *(f"{row[what][layer]:.{decimals}f}" for row in rows)) for layer in rows[0][what]
+            ]
             parts.append(f"{label}, {what}, at iteration\n\n{_table(['', *iterations], cells)}")
     return "\n\n".join(parts)
 

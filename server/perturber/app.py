@@ -15,11 +15,12 @@ from perturber import __version__, paths
 from perturber.attacks.attack import logits_of
 from perturber.attacks.export import FILES, lost_in_8_bits
 from perturber.errors import PerturberError
-from perturber.explain import class_pictures
+from perturber.explain import class_pictures, sheets
+from perturber.explain.visualization import data_url
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.catalog import UnknownModelError
 from perturber.nets.classes import read_classes
-from perturber.parameter import ParameterError
+from perturber.parameter import ParameterError, parse_units
 from perturber.parameters import TABLE, SceneState
 from perturber.session import Session
 from perturber.slots import edit_of
@@ -46,6 +47,7 @@ def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     app.add_api_route("/api/health", health)
     app.add_api_route("/api/class-picture/{variant}/{index}", class_picture)
+    app.add_api_route("/api/feature-visualizations/{variant}", shipped_visualizations)
     app.add_api_route("/api/classes/{variant}", class_names)
     app.add_api_route("/api/attack/{name}/in-8-bits", attack_in_8_bits)
     app.add_api_route("/api/attack/{name}/{file}", attack_file)
@@ -66,6 +68,24 @@ def class_picture(variant: str, index: int) -> Response:
     if picture is None:
         raise HTTPException(404, f"no class picture of {variant!r}, class {index}")
     return Response(picture, media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
+
+
+def shipped_visualizations(
+    variant: str, layer: str, units: str, response: Response, naive: bool = False
+) -> dict[int, dict[int, str]]:
+    """The shipped pictures of `units` as `data:` addresses, by checkpoint and unit; 400 for no units."""
+    try:
+        numbers = parse_units(units)
+    except ParameterError as error:
+        raise HTTPException(400, str(error)) from None
+    response.headers["Cache-Control"] = "max-age=3600"
+    entries = [entry for entry in nets_catalog.entries() if entry.variant == variant]
+    shipped = {entry.checkpoint: sheets.of_checkpoint(entry, layer, numbers, naive) for entry in entries}
+    return {
+        checkpoint: {unit: data_url(found.pixels) for unit, found in pictures.items()}
+        for checkpoint, pictures in shipped.items()
+        if pictures
+    }
 
 
 def class_names(variant: str) -> list[dict[str, object]]:
@@ -119,13 +139,15 @@ async def live(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     session = Session(websocket, websocket.app.state.studio)
-    frames = asyncio.create_task(session.run_frames())
+    frames, rows = (asyncio.create_task(run()) for run in (session.run_frames, session.rows.run))
     try:
         await _receive_until_gone(websocket, session, frames)
     finally:
-        frames.cancel()
-        with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-            await frames
+        session.rows.close()
+        for task in (frames, rows):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                await task
 
 
 async def _receive_until_gone(websocket: WebSocket, session: Session, frames: asyncio.Task[None]) -> None:

@@ -6,10 +6,11 @@ from typing import Protocol
 
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
+from perturber.feature_rows import FeatureRows
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
-from perturber.protocol import Attack, Hello, Layer, Patch, ProtocolError, Ready
+from perturber.protocol import Attack, FeatureVis, Hello, Layer, Patch, ProtocolError, Ready
 from perturber.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Session:
         self._connection = connection
         self._studio = studio
         self._sending = asyncio.Lock()
+        self.rows = FeatureRows(studio.visualizer, self._send_text)
         self._greeted = False
         self._state = SceneState.default()
         self._revision = 0
@@ -94,6 +96,7 @@ class Session:
         self._granted = False
         async with self._sending:
             await self._connection.send_bytes(data)
+        self.rows.follow(state, frame)
 
     async def _step(self) -> None:
         """One step of the attack, by the newest state; a failed one ends the run."""
@@ -137,6 +140,9 @@ class Session:
                     self._ready()
                 case Attack() as attack:
                     self._act(attack)
+                case FeatureVis() as message:
+                    self._require_greeting("featurevis")
+                    self.rows.play(message.slot, message.action == "play")
                 case Layer():
                     self._require_greeting("layer")
                     self._layer_asked = True

@@ -45,7 +45,9 @@ OTHER_VALUES: dict[str, object] = {
 }
 """A value that shows, for every parameter that changes the picture by itself."""
 
-NOT_ALONE = {"scene.object", "frequency.cutoff"}
+NOT_ALONE = {"scene.object", "scene.source", "frequency.cutoff"} | {
+    key for key, row in TABLE.items() if row.group == "Own Files"
+}
 """Change the picture only together with others, or have one value only; tested by themselves."""
 
 

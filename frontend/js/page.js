@@ -23,14 +23,17 @@ import { AttackOverlay } from "./views/attack-overlay.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
 import { UnitGrid } from "./views/unit-grid.js";
+import { bindSceneDrop } from "./own/drop.js";
+import { contentMaker, followFiles } from "./own/row.js";
 
 /**
  * @param {Store} store
  * @param {Welcome} welcome
  * @param {{attack: import("./attack-panel.js").Act, askLayer: () => void}} act what the page asks the server for
+ * @param {import("./own/files.js").OwnFiles} files
  * @returns {Views}
  */
-export function buildPage(store, welcome, { attack, askLayer }) {
+export function buildPage(store, welcome, { attack, askLayer }, files) {
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
@@ -56,7 +59,14 @@ export function buildPage(store, welcome, { attack, askLayer }) {
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
   const effect = new EffectEditor(store, welcome.effects);
-  buildGroups(controls, store, welcome, panel, { "post.custom": effect.maker, "attack.target": targetMaker });
+  const own = [...store.rows.values()].filter(({ kind }) => kind === "content");
+  buildGroups(controls, store, welcome, panel, {
+    "post.custom": effect.maker,
+    "attack.target": targetMaker,
+    ...Object.fromEntries(own.map(({ key }) => [key, contentMaker(files)])),
+  });
+  followFiles(controls, files);
+  bindSceneDrop(byId("scene"), files);
   const overlay = new AttackOverlay(byId("scene"), titled, () => attack("reset"));
   setText(byId("device"), welcome.device);
   setText(byId("version"), welcome.version);

@@ -49,6 +49,9 @@ export function check(row, value) {
     if (typeof value !== "string" || value.length > 200)
       throw new ParameterError(row.key, "a class name or wnid, or nothing", value);
     return value.trim();
+  } else if (row.kind === "content") {
+    if (typeof value !== "string" || !/^([0-9a-f]{64})?$/.test(value))
+      throw new ParameterError(row.key, "the SHA-256 of what was brought, or nothing", value);
   } else if (row.kind === "range") {
     return parseRange(row, String(value)).join(",");
   } else if (row.kind === "code") {
@@ -184,6 +187,7 @@ export function format(row, value) {
   }
   if (row.kind === "choice")
     return row.choices.find((choice) => choice.value === value)?.label ?? String(value);
+  if (row.kind === "content") return value ? String(value).slice(0, 12) : "none";
   if (row.kind === "code") return String(value).split("\n").at(-1);
   return String(value);
 }

@@ -2,7 +2,7 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "code",
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "code" | "content",
  *   default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
  *   choices?: {value: string, label: string}[], max_units?: number, max_length?: number}} Parameter a row of the parameter table
@@ -16,7 +16,7 @@
  * @typedef {{name: string, label: string, value: number, text: string}} Snippet a ready custom effect
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
  *   models: Model[], groups: Group[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[],
- *   picture_size: number, device: string}} Welcome
+ *   picture_size: number, device: string, session: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
  *   revision?: number, reason?: string, line?: number, column?: number, stopped?: boolean, text?: string}} ErrorMessage
  *   an `effect` error has the last five: why and where in the text, and whether it ran and was stopped
@@ -39,6 +39,7 @@ export const PROTOCOL = 1;
 export const CLOSED_INCOMPATIBLE = 4400;
 
 const MAGIC = 0x52425450; // "PTBR", little-endian
+const WEBCAM_MAGIC = 0x57425450; // "PTBW"
 const ARRAY_TYPES = { uint8: Uint8Array, float32: Float32Array };
 const FIELDS = {
   welcome: {
@@ -53,6 +54,7 @@ const FIELDS = {
     objects: "array",
     picture_size: "number",
     device: "string",
+    session: "string",
   },
   error: { code: "string", message: "string" },
   notice: { level: "string", code: "string", message: "string" },
@@ -70,6 +72,21 @@ export const encode = {
   ready: () => '{"type":"ready"}',
   /** @param {"step" | "undo" | "reset" | "cancel"} action @param {number} [steps] of a `step` */
   attack: (action, steps) => JSON.stringify({ type: "attack", action, steps }),
+  /** @param {Uint8ClampedArray} pixels of a square, four bytes each @returns {ArrayBuffer} */
+  webcam: (pixels) => {
+    const count = pixels.length / 4;
+    const message = new ArrayBuffer(8 + count * 3);
+    const view = new DataView(message);
+    view.setUint32(0, WEBCAM_MAGIC, true);
+    view.setUint32(4, Math.sqrt(count), true);
+    const out = new Uint8Array(message, 8);
+    for (let index = 0; index < count; index += 1) {
+      out[3 * index] = pixels[4 * index];
+      out[3 * index + 1] = pixels[4 * index + 1];
+      out[3 * index + 2] = pixels[4 * index + 2];
+    }
+    return message;
+  },
   layer: () => '{"type":"layer"}',
 };
 

@@ -185,13 +185,17 @@ def _pack(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("variant", choices=["adversarial"], help="what to fine-tune the standard network to")
+    parser.add_argument(
+        "variant",
+        choices=["standard", "adversarial", "stylized", "decoder"],
+        help="the network, or the decoder that stylizing needs",
+    )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="Tiny ImageNet's mosaics")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for weights, log, checkpoint")
-    parser.add_argument("--epochs", type=float, default=2.0, help="passes over the pictures (default 2)")
+    parser.add_argument("--epochs", type=float, help="passes over the pictures (default: the recipe's)")
     parser.add_argument("--minutes", type=float, help="pause after so long; --resume goes on")
-    parser.add_argument("--epsilon", type=float, default=1.0, help="L2 radius of the attack (default 1)")
-    parser.add_argument("--seed", type=int, default=0, help="of all random numbers (default 0)")
+    parser.add_argument("--epsilon", type=float, help="adversarial: L2 radius of the attack (default 1)")
+    parser.add_argument("--seed", type=int, help="of all random numbers (default 0)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     _device(parser)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Value = float | int | bool | str
-Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range", "code"]
+Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range", "code", "content"]
 Stage = Literal["scene", "effect", "post", "frequency", "attack", "model", "view"]
 
 MAX_UNITS = 8
@@ -16,6 +16,7 @@ MAX_CODE_LENGTH = 4000
 
 # Control characters but the line's end, and halves of surrogate pairs, which no encoding takes.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTENT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
@@ -73,6 +74,10 @@ class Parameter:
                 return ",".join(map(str, parse_units(value, self.key)))
             case "class":
                 return self._check_class(value)
+            case "content":
+                if value == "" or (isinstance(value, str) and _CONTENT.fullmatch(value)):
+                    return value
+                raise ParameterError(self.key, "the SHA-256 of what was brought, or nothing", value)
             case "range":
                 return ",".join(f"{end:g}" for end in parse_range(value, self.key))
             case "code":

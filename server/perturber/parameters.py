@@ -17,6 +17,7 @@ from perturber.nets.layers import CHANNELS
 from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_units
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects
+from perturber.scene.view import OWN
 
 
 def _number(
@@ -79,7 +80,10 @@ def _groups() -> Mapping[str, str]:
 def _build() -> tuple[Parameter, ...]:
     objects = {name: pair.label for name, pair in scene_catalog.objects().items()}
     backgrounds = {name: item.label for name, item in scene_catalog.backgrounds().items()}
-    camera, scene, morph = "Camera", "Scene", "Morph"
+    objects |= {OWN: "Own object"}
+    backgrounds |= {OWN: "Own background"}
+    ups = {"y": "Y", "z": "Z", "x": "X", "-y": "-Y", "-z": "-Z", "-x": "-X"}
+    camera, scene, own, morph = "Camera", "Scene", "Own Files", "Morph"
     post, frequency, view = "Post Processing", "Frequency Decomp.", "Neurons"
     methods = {method.name: method.label for method in attacks_catalog.METHODS.values()}
     norms = {name: attacks_catalog.NORMS[name] for name in ("l2", "linf")}
@@ -92,6 +96,7 @@ def _build() -> tuple[Parameter, ...]:
         _number("camera.distance", "Distance", camera, "scene", (1.0, 10.0), 2.6, "From the camera to the point it looks at, in object radii.", unit="radii"),
         _number("camera.pan_x", "Pan X", camera, "scene", (-2.0, 2.0), 0.0, "Moves the point the camera looks at to the right of the picture, in object radii.", unit="radii"),
         _number("camera.pan_y", "Pan Y", camera, "scene", (-2.0, 2.0), 0.0, "Moves the point the camera looks at to the top of the picture, in object radii.", unit="radii"),
+        Parameter("scene.source", "Source", scene, "scene", "choice", "scene", "What the networks see: the 3D scene, a picture of your own, or your webcam. Everything behind the scene works on each.", choices=MappingProxyType({"scene": "3D scene", "picture": "Own picture", "webcam": "Webcam"})),
         Parameter("scene.object", "Object", scene, "scene", "choice", "dog-cat", "The object pair in the scene.", choices=MappingProxyType(objects)),
         Parameter("scene.background", "Background", scene, "scene", "choice", "lawn", "The panorama behind the object.", choices=MappingProxyType(backgrounds)),
         _number("scene.background_rotation", "Background Rotation", scene, "scene", (-180, 180), 0.0, "Turns the panorama around the vertical axis, against the camera's yaw: both by the same amount turn the object alone.", step=0.5, unit="°", wraps=True),
@@ -100,6 +105,13 @@ def _build() -> tuple[Parameter, ...]:
         _number("scene.texture_influence", "Texture Influence", scene, "scene", unit, 1.0, "Fades the object's texture to solid white at 0, which leaves shape and shading."),
         _number("scene.texture_blur", "Texture Blur", scene, "scene", unit, 0.0, "Blurs the object's texture, up to one solid colour at 1."),
         _number("scene.lighting_influence", "Lighting Influence", scene, "scene", unit, 1.0, "Fades the three lights to a uniform shading of 1.0 at 0, which leaves silhouette and colour."),
+        Parameter("scene.object_file", "Own Object", own, "scene", "content", "", "A model of your own: OBJ (with MTL and textures), GLB, PLY or STL. Shown when Object is Own object."),
+        Parameter("scene.object_end_file", "Morphs Into", own, "scene", "content", "", "A second model with the same vertices and faces: the morph goes from the own object to it."),
+        Parameter("scene.object_up", "Up Axis", own, "scene", "choice", "y", "Which axis of the own object's file points up.", choices=MappingProxyType(ups)),
+        Parameter("scene.background_file", "Own Background", own, "scene", "content", "", "A picture of your own behind the object. Shown when Background is Own background."),
+        Parameter("scene.background_shape", "Background Shape", own, "scene", "choice", "flat", "How the own background is seen: flat, filling the picture whatever the camera does, or as a panorama around the scene (equirectangular).", choices=MappingProxyType({"flat": "Flat", "panorama": "Panorama"})),
+        Parameter("scene.picture_file", "Own Picture", own, "scene", "content", "", "A picture of your own instead of the scene. Shown when Source is Own picture."),
+        Parameter("scene.picture_fit", "Fit", own, "scene", "choice", "crop", "How a picture that isn't square fits: its central square, or whole with grey bars. For own picture and webcam.", choices=MappingProxyType({"crop": "Central square", "letterbox": "Whole, grey bars"})),
         _number("morph.overall", "Overall", morph, "scene", unit, 0.0, "Morphs shape and texture together. Shape and Texture go the rest of the way: effective = 1 - (1 - overall)(1 - own)."),
         _number("morph.shape", "Shape", morph, "scene", unit, 0.0, "Morphs the shape alone."),
         _number("morph.texture", "Texture", morph, "scene", unit, 0.0, "Morphs the texture alone."),

@@ -17,18 +17,12 @@ from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
 from perturber.scene.effect.effect import Effect
-from perturber.scene.view import SceneView
+from perturber.scene.source import Renderer, draw_source
 from perturber.slots import SLOTS, Networks, SlotNetwork, identity
 from perturber.stopwatch import Stopwatch
 from perturber.whole_layer import LayerMaps
 
 TOP = 5
-
-
-class Renderer(Protocol):
-    """What draws the scene: `(size, size, 3)` sRGB bytes, rows from the top."""
-
-    def render(self, view: SceneView) -> Pixels: ...
 
 
 class Effects(Protocol):
@@ -117,7 +111,7 @@ class Pipeline:
             RenderError: the scene could not be drawn.
         """
         with clock.measure("render"):
-            return memo.recall("render", state.stage("scene"), lambda: self._render(state))
+            return memo.recall("render", state.stage("scene"), lambda: self._render(state, memo))
 
     def apply_effect(self, rendered: Picture, state: SceneState, memo: Memo, clock: Stopwatch) -> Picture:
         """`rendered`, the picture of `state`, after its custom effect. From any thread.
@@ -200,8 +194,8 @@ class Pipeline:
         )
         return {slot: looks[of] for slot, of in identities.items()}
 
-    def _render(self, state: SceneState) -> Picture:
-        return Picture.from_pixels(self._renderer.render(SceneView.from_state(state)), self._zoo.device)
+    def _render(self, state: SceneState, memo: Memo) -> Picture:
+        return Picture.from_pixels(draw_source(state, self._renderer, memo.webcam), self._zoo.device)
 
     def _perturb(self, rendered: Picture, state: SceneState) -> Picture:
         tensor = perturb(rendered.tensor, state)

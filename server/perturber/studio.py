@@ -33,6 +33,7 @@ from perturber.scene.errors import RenderError
 from perturber.scene.worker import RenderWorker
 from perturber.slots import bases
 from perturber.stopwatch import Stopwatch
+from perturber.uploads.uploads import Uploads
 
 PICTURE_SIZE = 224
 
@@ -60,12 +61,13 @@ class Studio:
         self.effects = EffectWorker(settings.picture_size)
         self.pipeline = Pipeline(self.worker, self.effects, self.zoo)
         self.visualizer = Visualizer()
+        self.uploads = Uploads()
         self._frames = ThreadPoolExecutor(1, thread_name_prefix="frames")
         self._trials = ThreadPoolExecutor(1, thread_name_prefix="effects")
         self._loads = ThreadPoolExecutor(1, thread_name_prefix="loads")
         self.attacks: WeakValueDictionary[str, LiveAttack] = WeakValueDictionary()
         """The sessions' active attacks by name, for their files."""
-        self._welcome = json.dumps(_welcome(settings, str(self.zoo.device)))
+        self._welcome = _welcome(settings, str(self.zoo.device))
 
     def __enter__(self) -> "Studio":
         return self
@@ -75,16 +77,18 @@ class Studio:
         self._loads.shutdown(cancel_futures=True)
         self._trials.shutdown(cancel_futures=True)
         self._frames.shutdown(cancel_futures=True)
+        self.uploads.close()
         self.pipeline.close()
         self.effects.close()
         self.worker.close()
 
-    def welcome(self) -> str:
-        """The `welcome` message: table, layers, models, objects."""
-        return self._welcome
+    def welcome(self, session: str) -> str:
+        """The `welcome` message: table, layers, models, objects, and the session's name for uploads."""
+        return json.dumps({**self._welcome, "session": session})
 
     def warm_up(self) -> None:
         """Make the default frame and an attack step once: the first visitor doesn't wait for first calls."""
+        self.uploads.prepare()
         state, memo = SceneState.default(), Memo()
         self._trials.submit(self.effects.start)
         self.make(state, 0, memo)

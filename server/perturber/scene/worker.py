@@ -1,6 +1,7 @@
 """The renderer behind a watchdog: a process of its own that may hang or die without harm to the server."""
 
 import threading
+from collections.abc import Hashable
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ class RenderWorker:
         self._assets = assets
         self._lock = threading.Lock()
         self._process: WorkerProcess | None = None
-        self._uploaded: set[tuple[str, str]] = set()
+        self._uploaded: set[tuple[str, Hashable]] = set()
         self._closed = False
 
     def render(self, view: SceneView, timeout: float | None = None) -> NDArray[np.uint8]:
@@ -80,7 +81,7 @@ class RenderWorker:
         self.close()
 
     def _render(self, process: WorkerProcess, view: SceneView, timeout: float) -> NDArray[np.uint8]:
-        needed = {("object", view.object), ("background", view.background)}
+        needed: set[tuple[str, Hashable]] = {("object", view.object), ("background", view.background)}
         process.ask(Render(view), timeout if needed <= self._uploaded else max(timeout, START_TIMEOUT))
         self._uploaded |= needed
         return process.picture()

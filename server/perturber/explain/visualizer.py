@@ -14,7 +14,7 @@ from perturber.explain.rows import Making, Row, Wanted
 
 SHOW_SECONDS = 0.3
 """Between two pictures of a row that forms."""
-NICENESS = 15
+NICENESS = 10
 """The thread's, where the system has one for threads (Linux): frames go first."""
 
 _Key = tuple[Order, tuple[int, ...]]

@@ -10,7 +10,7 @@
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
 import { Controls, checkpointMaker } from "./controls.js";
-import { byId, setText } from "./dom.js";
+import { byId, element, setText } from "./dom.js";
 import { EffectEditor } from "./effect-editor.js";
 import { groupMaker, makeFound } from "./group-menu.js";
 import { makeGroup } from "./groups.js";
@@ -20,6 +20,8 @@ import { unitsMaker } from "./units-entry.js";
 import { WeightEditing } from "./weight-editing.js";
 import { ActivationRow } from "./views/activations.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
+import { describeNetworks } from "./views/enlarged.js";
+import { makeKernelsButton } from "./views/kernels.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
 import { UnitGrid } from "./views/unit-grid.js";
@@ -31,6 +33,7 @@ import { UnitGrid } from "./views/unit-grid.js";
  * @returns {Views}
  */
 export function buildPage(store, welcome, { attack, askLayer }) {
+  describeNetworks(welcome);
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
@@ -49,7 +52,8 @@ export function buildPage(store, welcome, { attack, askLayer }) {
     controls.make("view.activations"),
   );
   const grid = new UnitGrid(store, titled, askLayer);
-  byId("neuron-controls").append(grid.toggle);
+  const kernels = makeKernelsButton(store, welcome.layers[0].name, titled);
+  byId("neuron-controls").append(element("div", { class: "line-buttons" }, kernels, grid.toggle));
   byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
   const editing = new WeightEditing(controls);

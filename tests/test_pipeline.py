@@ -30,6 +30,7 @@ OTHER_VALUES: dict[str, object] = {
     "morph.overall": 0.7,
     "morph.shape": 0.7,
     "morph.texture": 0.7,
+    "scene.featvis": "conv2d0:3",
     "post.alpha": 0.5,
     "post.hue": 0.2,
     "post.saturation": 0.3,
@@ -45,7 +46,9 @@ OTHER_VALUES: dict[str, object] = {
 }
 """A value that shows, for every parameter that changes the picture by itself."""
 
-NOT_ALONE = {"scene.object", "frequency.cutoff"}
+NOT_ALONE = {"scene.object", "scene.source", "frequency.cutoff"} | {
+    key for key, row in TABLE.items() if row.group == "Own Files"
+}
 """Change the picture only together with others, or have one value only; tested by themselves."""
 
 

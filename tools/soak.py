@@ -15,12 +15,16 @@ from perturber.nets.layers import CHANNELS
 from perturber.parameter import MAX_UNITS, Parameter
 from perturber.parameters import TABLE
 from perturber.scene.effect.library import SNIPPETS
+from perturber.scene.view import OWN
 from tests.conftest import start_server, stop_server
 
 SETTLED = 500
 """Frames until caches (meshes, textures, blur kernels, networks) are full."""
 
 ALLOWED_GROWTH = 0.05
+
+LEFT_OUT = ("scene.source", "model1.checkpoint", "model2.checkpoint")
+"""Parameters most of whose values need something that isn't there."""
 
 
 def main() -> int:
@@ -63,7 +67,7 @@ def random_patch(generator: random.Random) -> dict[str, object]:
     patch = {
         key: random_value(row, generator)
         for key, row in TABLE.items()
-        if generator.random() < 0.3 and row.kind != "units" and not key.endswith(".checkpoint")
+        if generator.random() < 0.3 and row.kind not in ("units", "content") and key not in LEFT_OUT
     }
     layer = generator.choice(list(CHANNELS))
     units = generator.sample(range(CHANNELS[layer]), generator.randint(1, MAX_UNITS))
@@ -81,12 +85,14 @@ def random_value(row: Parameter, generator: random.Random) -> object:
             return generator.random() < 0.5
         case "class":
             return generator.choice(["", "tabby"])
+        case "unit":
+            return generator.choice(["", "conv2d0:3", "conv2d1:7"])
         case "code":
             return generator.choice(["", *(snippet.text for snippet in SNIPPETS)])
         case "range":
             return "{:.2f},{:.2f}".format(*sorted((generator.random(), generator.random())))
         case _:
-            return generator.choice(list(row.choices))
+            return generator.choice([choice for choice in row.choices if choice != OWN])
 
 
 def resident(pid: int) -> list[float]:

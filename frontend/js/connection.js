@@ -78,6 +78,11 @@ export class Connection {
     if (this.state === "live") this.socket.send(encode.attack(action, steps));
   }
 
+  /** @param {Uint8ClampedArray} pixels of the webcam's square, four bytes each */
+  sendWebcam(pixels) {
+    if (this.state === "live") this.socket.send(encode.webcam(pixels));
+  }
+
   /** Asks for all units of the shown layer. */
   sendLayer() {
     if (this.state === "live") this.socket.send(encode.layer());

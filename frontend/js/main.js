@@ -8,9 +8,11 @@ import { makeRules } from "./rules.js";
 import { bindPermalink } from "./permalink.js";
 import { bindSceneInput } from "./scene-input.js";
 import { buildPage } from "./page.js";
+import { OwnFiles } from "./own/files.js";
 import { Store } from "./store.js";
 import { Synchronizer } from "./synchronizer.js";
 import { bindTheme } from "./theme.js";
+import { Webcam } from "./own/webcam.js";
 import { refreshEnlarged } from "./views/enlarged.js";
 import { makePictureView } from "./views/picture.js";
 import { StatusView } from "./views/status.js";
@@ -21,7 +23,8 @@ bindTheme(byId("theme"));
 const status = new StatusView();
 const drawPicture = makePictureView(byId("picture"));
 
-/** Made by the first welcome. @type {{store: Store, sync: Synchronizer, views: import("./page.js").Views, table: string} | undefined} */
+/** Made by the first welcome. @type {{store: Store, sync: Synchronizer, views: import("./page.js").Views, files: OwnFiles,
+ *   webcam: Webcam, table: string} | undefined} */
 let page;
 /** The frame that waits for the next repaint. @type {import("./protocol.js").Frame | undefined} */
 let waiting;
@@ -50,8 +53,10 @@ function welcomed(welcome) {
     return;
   }
   page ??= firstWelcome(welcome, table);
+  page.files.session = welcome.session;
   for (const id of ["loading", "worker_restarted"]) dismissMessage(id);
   waiting = undefined;
+  page.webcam.step();
   page.sync.begin();
   connection.sendReady();
 }
@@ -72,7 +77,8 @@ function firstWelcome(welcome, table) {
     if (sent) status.computing(true);
     return sent;
   });
-  const views = buildPage(store, welcome, {
+  const files = new OwnFiles(store);
+  const act = {
     attack: (action, steps) => {
       sync.flush(); // the attack takes the newest values
       connection.sendAttack(action, steps);
@@ -81,10 +87,12 @@ function firstWelcome(welcome, table) {
       sync.flush();
       connection.sendLayer();
     },
-  });
+  };
+  const views = buildPage(store, welcome, act, files);
+  const webcam = new Webcam(store, welcome.picture_size, (pixels) => connection.sendWebcam(pixels));
   bindSceneInput(byId("scene"), store);
   document.body.dataset.phase = "frame";
-  return { store, sync, views, table };
+  return { store, sync, views, files, webcam, table };
 }
 
 function drawWaiting() {
@@ -94,6 +102,7 @@ function drawWaiting() {
   try {
     draw(frame);
   } finally {
+    page.webcam.step();
     // Also after a frame that could not be drawn: the next may be.
     connection.sendReady();
   }
@@ -117,6 +126,7 @@ function reported(error) {
   if (making) page?.sync.giveUp();
   else if (error.revision !== undefined) page?.sync.refuse(error.revision, error.key);
   status.computing(Boolean(page?.sync.waiting));
+  if (making && page?.webcam.starting) return; // its first picture is on the way
   if (error.code === "effect" && page) {
     page.views.effect.refuse(error);
     return;

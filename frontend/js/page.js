@@ -9,9 +9,11 @@
 
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
-import { Controls, checkpointMaker } from "./controls.js";
+import { checkpointMaker } from "./checkpoint-slider.js";
+import { Controls } from "./controls.js";
 import { byId, element, setText } from "./dom.js";
 import { EffectEditor } from "./effect-editor.js";
+import { featvisMaker } from "./featvis-entry.js";
 import { groupMaker, makeFound } from "./group-menu.js";
 import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
@@ -25,14 +27,17 @@ import { makeKernelsButton } from "./views/kernels.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
 import { UnitGrid } from "./views/unit-grid.js";
+import { bindSceneDrop } from "./own/drop.js";
+import { contentMaker, followFiles } from "./own/row.js";
 
 /**
  * @param {Store} store
  * @param {Welcome} welcome
  * @param {{attack: import("./attack-panel.js").Act, askLayer: () => void}} act what the page asks the server for
+ * @param {import("./own/files.js").OwnFiles} files
  * @returns {Views}
  */
-export function buildPage(store, welcome, { attack, askLayer }) {
+export function buildPage(store, welcome, { attack, askLayer }, files) {
   describeNetworks(welcome);
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
@@ -52,7 +57,8 @@ export function buildPage(store, welcome, { attack, askLayer }) {
     controls.make("view.activations"),
   );
   const grid = new UnitGrid(store, titled, askLayer);
-  const kernels = makeKernelsButton(store, welcome.layers[0].name, titled);
+  const firstLayers = welcome.architectures.map(({ layers }) => layers[0].name);
+  const kernels = makeKernelsButton(store, firstLayers, titled);
   byId("neuron-controls").append(element("div", { class: "line-buttons" }, kernels, grid.toggle));
   byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
@@ -60,7 +66,15 @@ export function buildPage(store, welcome, { attack, askLayer }) {
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
   const effect = new EffectEditor(store, welcome.effects);
-  buildGroups(controls, store, welcome, panel, { "post.custom": effect.maker, "attack.target": targetMaker });
+  const own = [...store.rows.values()].filter(({ kind }) => kind === "content");
+  buildGroups(controls, store, welcome, panel, {
+    "post.custom": effect.maker,
+    "attack.target": targetMaker,
+    "scene.featvis": featvisMaker(welcome.layers),
+    ...Object.fromEntries(own.map(({ key }) => [key, contentMaker(files)])),
+  });
+  followFiles(controls, files);
+  bindSceneDrop(byId("scene"), files);
   const overlay = new AttackOverlay(byId("scene"), titled, () => attack("reset"));
   setText(byId("device"), welcome.device);
   setText(byId("version"), welcome.version);

@@ -2,14 +2,15 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "code",
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "code" | "unit" | "content",
  *   default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
  *   choices?: {value: string, label: string}[], max_units?: number, max_length?: number}} Parameter a row of the parameter table
- * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
+ * @typedef {{family: string, variant: string, label: string, architecture: string, checkpoints: number[], input_size: number,
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{units: number, size: number, stride: number, start: number}} Field where `units` units look, in input pixels
- * @typedef {{name: string, channels: number, fields: Field[]}} Layer
+ * @typedef {{name: string, channels: number, fields?: Field[]}} Layer
+ * @typedef {{name: string, label: string, layers: Layer[], architectures: Architecture[], groups: string[]}} Architecture
  * @typedef {{name: string, family: string, label: string, layer: string, units: number[], found: string}} Group
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
@@ -17,7 +18,7 @@
  * @typedef {{name: string, label: string, value: number, text: string}} Snippet a ready custom effect
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
  *   models: Model[], groups: Group[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[],
- *   picture_size: number, device: string}} Welcome
+ *   picture_size: number, device: string, session: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
  *   revision?: number, reason?: string, line?: number, column?: number, stopped?: boolean, text?: string}} ErrorMessage
  *   an `effect` error has the last five: why and where in the text, and whether it ran and was stopped
@@ -40,6 +41,7 @@ export const PROTOCOL = 1;
 export const CLOSED_INCOMPATIBLE = 4400;
 
 const MAGIC = 0x52425450; // "PTBR", little-endian
+const WEBCAM_MAGIC = 0x57425450; // "PTBW"
 const ARRAY_TYPES = { uint8: Uint8Array, float32: Float32Array };
 const FIELDS = {
   welcome: {
@@ -54,6 +56,7 @@ const FIELDS = {
     objects: "array",
     picture_size: "number",
     device: "string",
+    session: "string",
   },
   error: { code: "string", message: "string" },
   notice: { level: "string", code: "string", message: "string" },
@@ -71,6 +74,21 @@ export const encode = {
   ready: () => '{"type":"ready"}',
   /** @param {"step" | "undo" | "reset" | "cancel"} action @param {number} [steps] of a `step` */
   attack: (action, steps) => JSON.stringify({ type: "attack", action, steps }),
+  /** @param {Uint8ClampedArray} pixels of a square, four bytes each @returns {ArrayBuffer} */
+  webcam: (pixels) => {
+    const count = pixels.length / 4;
+    const message = new ArrayBuffer(8 + count * 3);
+    const view = new DataView(message);
+    view.setUint32(0, WEBCAM_MAGIC, true);
+    view.setUint32(4, Math.sqrt(count), true);
+    const out = new Uint8Array(message, 8);
+    for (let index = 0; index < count; index += 1) {
+      out[3 * index] = pixels[4 * index];
+      out[3 * index + 1] = pixels[4 * index + 1];
+      out[3 * index + 2] = pixels[4 * index + 2];
+    }
+    return message;
+  },
   layer: () => '{"type":"layer"}',
 };
 

@@ -7,6 +7,13 @@
 
 import { followSelection } from "./selection.js";
 
+/** Without its file nothing of one's own is shown: file, menu, its value, what is shown instead. */
+const OWN = [
+  ["scene.object_file", "scene.object", "custom", "dog-cat"],
+  ["scene.background_file", "scene.background", "custom", "lawn"],
+  ["scene.picture_file", "scene.source", "picture", "scene"],
+];
+
 /**
  * The changes that follow from `changes`: layer and units of a group, units that the new layer has, a checkpoint that the new variant has.
  * @param {Welcome} welcome
@@ -29,6 +36,9 @@ export function makeRules(welcome) {
       // An epsilon means something else in each norm.
       if (!("attack.epsilon" in changes)) following["attack.epsilon"] = norm.epsilon;
       if (!("attack.step_size" in changes)) following["attack.step_size"] = 0;
+    }
+    for (const [file, menu, value, otherwise] of OWN) {
+      if (!after(file) && after(menu) === value) following[menu] = otherwise;
     }
     for (const key of Object.keys(changes).filter((name) => name.endsWith(".variant"))) {
       const checkpoint = key.replace(".variant", ".checkpoint");

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from perturber.explain.featurevis import Recipe, visualize_classes
+from perturber.explain.featurevis import Recipe, visualize
+from perturber.explain.objective import Objective
 from perturber.nets import catalog
 from perturber.nets.classifier import Classifier
 from perturber.nets.zoo import Zoo
@@ -48,8 +49,9 @@ def pictures(network: Classifier, count: int, recipe: Recipe, label: str) -> lis
     """A tile for each class, in order."""
     tiles: list[np.ndarray] = []
     for first in range(0, count, BATCH):
-        made = visualize_classes(network, range(first, min(first + BATCH, count)), recipe)
-        tiles += [tile(picture, recipe.size // 16) for picture in made]
+        classes = range(first, min(first + BATCH, count))
+        made = visualize(network, Objective("class", None), classes, recipe)
+        tiles += [tile(picture, recipe.size // 16) for picture in made.pictures()]
         print(f"\r{label}: {len(tiles)} of {count}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return tiles

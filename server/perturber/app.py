@@ -21,6 +21,7 @@ from perturber.parameter import ParameterError
 from perturber.session import Session
 from perturber.slots import edit_of
 from perturber.studio import Studio, StudioSettings
+from perturber.uploads.routes import router as uploads_router
 
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 
@@ -52,6 +53,7 @@ def create_app(
     app.add_api_route("/api/attack/{name}/in-8-bits", attack_in_8_bits)
     app.add_api_route("/api/attack/{name}/{file}", attack_file)
     app.add_api_route("/api/edited.safetensors", edited_weights)
+    app.include_router(uploads_router)
     app.add_api_websocket_route("/ws", live)
     app.mount("/", StaticFiles(directory=paths.FRONTEND, html=True))
     return app
@@ -101,6 +103,7 @@ async def live(websocket: WebSocket) -> None:
     try:
         await _receive_until_gone(websocket, session, frames)
     finally:
+        session.close()
         frames.cancel()
         with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
             await frames
@@ -112,7 +115,7 @@ async def _receive_until_gone(websocket: WebSocket, session: Session, frames: as
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            await session.receive(message.get("text"))
+            await session.receive(message.get("text"), message.get("bytes"))
 
 
 def _same_origin(websocket: WebSocket) -> bool:

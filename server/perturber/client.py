@@ -7,16 +7,21 @@ with Client("ws://127.0.0.1:8000/ws") as client:
 """
 
 import json
+import struct
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import numpy as np
 import numpy.typing as npt
 from websockets.sync.client import connect
 
 from perturber import protocol
+from perturber.uploads import bundle
 
 
 class ServerError(RuntimeError):
@@ -71,6 +76,7 @@ class Client:
 
     def __init__(self, url: str = "ws://127.0.0.1:8000/ws", *, timeout: float = 30) -> None:
         self._timeout = timeout
+        self._url = url
         self._resources = ExitStack()
         self._socket = self._resources.enter_context(
             connect(url, max_size=None, compression=None, open_timeout=timeout)
@@ -105,6 +111,29 @@ class Client:
         self.revision += 1
         self.send({"type": "patch", "revision": self.revision, "values": dict(values)})
         return self.revision
+
+    def upload(self, kind: str, *files: Path) -> dict[str, Any]:
+        """Bring an `object` (a model with its MTL and textures), a `background` or a `picture`.
+
+        Gives its description; its `content` is the value for `scene.object_file` and the like.
+
+        Raises:
+            ServerError: refused, with the reason.
+        """
+        address = f"http{self._url.removeprefix('ws').removesuffix('/ws')}/api/uploads/{kind}"
+        body = bundle.encode([(file.name, file.read_bytes()) for file in files])
+        headers = {"X-Perturber-Session": self.welcome["session"]}
+        try:
+            with urlopen(Request(address, body, headers), timeout=self._timeout) as answer:
+                return dict(json.load(answer))
+        except HTTPError as error:
+            with error:
+                detail = json.loads(error.read() or b"{}").get("detail", str(error))
+            raise ServerError({"code": "upload", "status": error.code, "message": detail}) from None
+
+    def webcam(self, picture: npt.NDArray[np.uint8]) -> None:
+        """Send a picture (size, size, 3) as the webcam's; shown while `scene.source` is `webcam`."""
+        self.send(b"PTBW" + struct.pack("<I", len(picture)) + np.ascontiguousarray(picture).tobytes())
 
     def attack(self, action: protocol.AttackAction, steps: int = 1) -> None:
         """Act on the session's attack; the next `frame` shows what came of it, or raises the refusal."""

@@ -4,6 +4,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+import numpy as np
+import numpy.typing as npt
+
 T = TypeVar("T")
 
 
@@ -13,7 +16,14 @@ class Memo:
 
     session: object = field(default_factory=object)
     """Stands for the session where others keep something for it."""
+    webcam: npt.NDArray[np.uint8] | None = None
+    """The session's newest picture of its webcam, (size, size, 3), sRGB; `see` sets it."""
     _results: dict[str, tuple[Hashable, object]] = field(default_factory=dict)
+
+    def see(self, picture: npt.NDArray[np.uint8]) -> None:
+        """Take a new picture of the webcam: what was made of the last one is forgotten."""
+        self.webcam = picture
+        self._results.clear()
 
     def recall(self, stage: str, key: Hashable, make: Callable[[], T]) -> T:
         """The stage's last result if it was made from the same `key`, else a new one."""

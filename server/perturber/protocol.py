@@ -19,7 +19,10 @@ VERSION = 1
 MAX_MESSAGE_BYTES = 65_536
 CLOSE_INCOMPATIBLE = 4400
 
+MAX_WEBCAM_SIDE = 1024
+
 _MAGIC = b"PTBR"
+_WEBCAM = b"PTBW"
 _ALIGNMENT = 8
 _DTYPES: dict[str, np.dtype[Any]] = {"uint8": np.dtype("|u1"), "float32": np.dtype("<f4")}
 
@@ -132,6 +135,28 @@ class Attack:
 @dataclass(frozen=True)
 class Layer:
     """The client asks for the whole shown layer, once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Webcam:
+    """The webcam's newest picture, square, sRGB."""
+
+    picture: npt.NDArray[np.uint8]
+
+
+def parse_binary(data: bytes) -> Webcam:
+    """The client's binary message: `PTBW`, the side in pixels (uint32, little-endian), side x side x 3 bytes.
+
+    Raises:
+        ProtocolError: anything else.
+    """
+    if len(data) < 8 or data[:4] != _WEBCAM:
+        _refuse("malformed", "JSON as text, or a webcam's picture", f"a binary message {data[:8]!r}")
+    (side,) = struct.unpack("<I", data[4:8])
+    if not 1 <= side <= MAX_WEBCAM_SIDE or len(data) != 8 + side * side * 3:
+        expected = f"webcam: 8 bytes and {side} x {side} x 3, at most {MAX_WEBCAM_SIDE} a side"
+        _refuse("malformed", expected, f"{len(data)} bytes")
+    return Webcam(np.frombuffer(data, np.uint8, offset=8).reshape(side, side, 3).copy())
 
 
 def parse(text: str | None) -> Hello | Patch | Ready | Attack | Layer:

@@ -4,12 +4,15 @@ import asyncio
 import logging
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
-from perturber.protocol import Attack, Hello, Layer, Patch, ProtocolError, Ready
+from perturber.protocol import Attack, Hello, Layer, Patch, ProtocolError, Ready, Webcam
 from perturber.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -43,6 +46,12 @@ class Session:
         self._attack: LiveAttack | None = None
         self._steps_left = 0
         self._actions = 0
+        self._webcam: npt.NDArray[np.uint8] | None = None
+        self._name = studio.uploads.open_session()
+
+    def close(self) -> None:
+        """Nothing is uploaded in this session's name any more."""
+        self._studio.uploads.close_session(self._name)
 
     async def run_frames(self) -> None:
         """Make attack steps and send frames until cancelled; while steps are left, a frame after each."""
@@ -77,6 +86,7 @@ class Session:
 
     async def _draw(self) -> None:
         state, revision = self._state, self._revision
+        self._look_up()
         # Marked before the work: a state that fails is not tried again until it changes.
         self._changed = False
         try:
@@ -98,6 +108,7 @@ class Session:
     async def _step(self) -> None:
         """One step of the attack, by the newest state; a failed one ends the run."""
         actions, revision = self._actions, self._revision
+        self._look_up()
         try:
             after = await self._studio.step_attack(
                 self._state, revision, self._memo, self._send_text, self._attack
@@ -125,10 +136,16 @@ class Session:
             self._studio.attacks[attack.name] = attack
         self._wake.set()
 
-    async def receive(self, text: str | None) -> None:
-        """Take one client message (None: a binary one); a bad one gets an error and changes nothing."""
+    def _look_up(self) -> None:
+        """Take the webcam's newest picture; only between two pieces of work, which read the memo."""
+        if self._webcam is not None:
+            self._memo.see(self._webcam)
+            self._webcam = None
+
+    async def receive(self, text: str | None, data: bytes | None = None) -> None:
+        """Take one client message, text or binary; a bad one gets an error and changes nothing."""
         try:
-            match protocol.parse(text):
+            match protocol.parse(text) if data is None else protocol.parse_binary(data):
                 case Hello() as hello:
                     await self._hello(hello)
                 case Patch() as patch:
@@ -137,6 +154,8 @@ class Session:
                     self._ready()
                 case Attack() as attack:
                     self._act(attack)
+                case Webcam() as webcam:
+                    self._see(webcam)
                 case Layer():
                     self._require_greeting("layer")
                     self._layer_asked = True
@@ -157,7 +176,7 @@ class Session:
                 received=f"protocol {hello.protocol}",
             )
         self._greeted = True
-        await self._send_text(self._studio.welcome())
+        await self._send_text(self._studio.welcome(self._name))
 
     def _patch(self, patch: Patch) -> None:
         self._require_greeting("patch")
@@ -177,6 +196,22 @@ class Session:
             raise _out_of_order("one ready for each frame", "a second ready before the frame")
         self._granted = True
         self._wake.set()
+
+    def _see(self, message: Webcam) -> None:
+        self._require_greeting("webcam")
+        size = self._studio.settings.picture_size
+        if message.picture.shape[0] != size:
+            got = f"{message.picture.shape[0]} pixels a side"
+            raise ProtocolError(
+                "malformed",
+                f"webcam: expected {size} pixels a side, got {got}",
+                expected=f"{size} pixels a side",
+                received=got,
+            )
+        self._webcam = message.picture
+        if self._state.text("scene.source") == "webcam":
+            self._changed = True
+            self._wake.set()
 
     def _act(self, message: Attack) -> None:
         """Without an attack, undo, reset and cancel change nothing: a press may cross the end on its way."""

@@ -61,8 +61,11 @@ def test_it_is_where_the_gradient_reaches(
 
 
 def test_each_unit_has_one_field() -> None:
-    assert {layer: sum(row["units"] for row in describe(layer)) for layer in CHANNELS} == CHANNELS
+    assert {
+        layer: sum(row["units"] for row in describe("inception-v1", layer)) for layer in CHANNELS
+    } == CHANNELS
 
 
 def test_a_layer_of_another_network_has_none() -> None:
-    assert describe("layer1") == []
+    assert describe("torchvision:resnet18", "layer1") == []
+    assert describe("torchvision:resnet18", "conv2d0") == []

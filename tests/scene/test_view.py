@@ -11,6 +11,8 @@ from perturber.scene.view import SceneView, effective_morph
 
 def another_value(parameter: Parameter) -> Value:
     """A value that isn't the default."""
+    if parameter.kind == "content":
+        return "0" * 64
     if parameter.kind == "flag":
         return not parameter.default
     if parameter.kind in ("choice", "units"):
@@ -23,7 +25,20 @@ def test_a_view_depends_on_the_scene_parameters_and_on_no_others(parameter: Para
     default = SceneState.default()
     values = {**default, parameter.key: another_value(parameter)}
     changed = SceneView.from_state(SceneState(tuple(values.values()))) != SceneView.from_state(default)
-    assert changed == (parameter.stage == "scene")
+    by_itself = parameter.group != "Own Files" and parameter.key != "scene.source"
+    assert changed == (parameter.stage == "scene" and by_itself)
+
+
+OWN_FILES = ["scene.object_file", "scene.object_end_file", "scene.object_up"]
+OWN_BACKGROUNDS = ["scene.background_file", "scene.background_shape"]
+
+
+@pytest.mark.parametrize("key", OWN_FILES + OWN_BACKGROUNDS)
+def test_own_files_count_once_they_are_shown(key: str) -> None:
+    shown = SceneState.default().changed({"scene.object": "custom", "scene.background": "custom"})
+    choices = {"scene.object_up": "z", "scene.background_shape": "panorama"}
+    changed = shown.changed({key: choices.get(key, "1" * 64)})
+    assert SceneView.from_state(changed) != SceneView.from_state(shown)
 
 
 @pytest.mark.parametrize(

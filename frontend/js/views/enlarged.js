@@ -11,15 +11,15 @@ import { Tile } from "./tile.js";
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** Facts about the networks that a map doesn't carry. @type {{layers: import("../protocol.js").Layer[], models: import("../protocol.js").Model[]}} */
-let known = { layers: [], models: [] };
+/** Facts about the networks that a map doesn't carry. @type {import("../protocol.js").Welcome} */
+let known;
 
 /** @type {Enlarged | undefined} */
 let open;
 
 /** @param {import("../protocol.js").Welcome} welcome */
-export function describeNetworks({ layers, models }) {
-  known = { layers, models };
+export function describeNetworks(welcome) {
+  known = welcome;
 }
 
 /**
@@ -91,9 +91,10 @@ class Enlarged {
   /** @param {{x: number, y: number, value: number} | undefined} place */
   point(place) {
     const { layer, unit, divisor } = this.map;
-    const anatomy = known.layers.find(({ name }) => name === layer);
     const model = known.models.find(({ variant }) => variant === this.row.variant) ?? known.models[0];
-    this.field.draw(fieldOf(anatomy, unit), model.input_size, place);
+    const { layers } = known.architectures.find(({ name }) => name === model.architecture);
+    const own = layers.find(({ name }) => name === layer);
+    this.field.draw(fieldOf(own, unit), model.input_size, place);
     this.histogram.draw(this.values(), divisor, this.row.colours, place?.value);
   }
 

@@ -17,15 +17,15 @@ const WEIGHTS = /^(model[12]\.(variant|checkpoint)|edit\.)/;
 /**
  * The button that opens them; there only where the first layer is shown.
  * @param {import("../store.js").Store} store
- * @param {string} layer the first one
+ * @param {string[]} layers the first one of each architecture
  * @param {{slot: string, title: string}[]} slots
  * @returns {HTMLElement}
  */
-export function makeKernelsButton(store, layer, slots) {
+export function makeKernelsButton(store, layers, slots) {
   const button = element("button", { type: "button", class: "line-button" }, icon("grid"), "Kernels");
-  button.addEventListener("click", () => new KernelsDialog(store, layer, slots).open(button));
+  button.addEventListener("click", () => new KernelsDialog(store, slots).open(button));
   const update = () => {
-    button.hidden = store.get("view.layer") !== layer;
+    button.hidden = !layers.includes(store.get("view.layer"));
   };
   update();
   store.subscribe((changed) => changed.has("view.layer") && update());
@@ -33,7 +33,7 @@ export function makeKernelsButton(store, layer, slots) {
 }
 
 class KernelsDialog {
-  constructor(store, layer, slots) {
+  constructor(store, slots) {
     this.dialog = byId("kernels");
     this.store = store;
     this.scale = "model";
@@ -48,7 +48,7 @@ class KernelsDialog {
     close.addEventListener("click", () => this.dialog.close());
     const choices = Object.entries(SCALES).map(([value, text]) => this.makeScale(value, text));
     this.dialog.replaceChildren(
-      element("header", {}, element("h2", { id: "kernels-title" }, `Kernels of ${layer}`), close),
+      element("header", {}, element("h2", { id: "kernels-title" }, `Kernels of ${store.get("view.layer")}`), close),
       element("div", { class: "kernel-scales", role: "radiogroup", "aria-label": "Scale" }, ...choices),
       element("div", { class: "kernel-sheets" }, ...this.sheets.map((sheet) => sheet.node)),
     );

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from perturber.nets.inception import BLOCKS
-from perturber.nets.layers import CHANNELS
+from perturber.nets.layers import CHANNELS, INCEPTION_V1
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,10 @@ def fields() -> dict[str, tuple[tuple[int, Field], ...]]:
     return table
 
 
-def describe(layer: str) -> list[dict[str, int]]:
-    """The fields of `layer` as JSON rows; none for a layer that isn't Inception V1's."""
+def describe(architecture: str, layer: str) -> list[dict[str, int]]:
+    """The fields of `layer` as JSON rows; none for another architecture than Inception V1."""
+    rows = fields().get(layer, ()) if architecture == INCEPTION_V1.name else ()
     return [
         {"units": units, "size": field.size, "stride": field.stride, "start": field.start}
-        for units, field in fields().get(layer, ())
+        for units, field in rows
     ]

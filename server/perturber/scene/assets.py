@@ -35,6 +35,8 @@ class MorphMesh:
     (2, V, 3), (2, V, 3) and (2, 3). `textures` are two sRGB pictures (H, W, 3), rows from the top. Faces seen
     from behind are drawn only when `two_sided`, which costs twice the time. `openness` (2, V) is the share of
     directions that each vertex sees past the object itself, in [0, 1] (`perturber.scene.openness` makes it).
+    `paint` (2, V, 3), in linear light, is what the textures are multiplied with; `cut_out` textures have an
+    alpha channel, (H, W, 4), and the object is only where it is above a half.
     `radius` is that of what the camera frames, for start and end.
     """
 
@@ -47,6 +49,8 @@ class MorphMesh:
     surfaces: tuple[Surface, Surface]
     openness: Floats
     two_sided: bool = False
+    paint: Floats | None = None
+    cut_out: bool = False
     radius: tuple[float, float] = (1.0, 1.0)
 
     @property

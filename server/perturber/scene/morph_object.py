@@ -1,5 +1,6 @@
 """An object pair on the graphics side: both shapes in one vertex buffer, textures, a shadow."""
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from perturber.scene.view import SceneView
 
 CONTACT_SIZE = 128
 CONTACT_MARGIN = 0.5
+PAINT_LOCATIONS = (10, 11)
 SHADOW_REACH = 2.2
 """How far a shadow may fall, as a multiple of what the object and its contact shadow cover."""
 
@@ -42,12 +44,24 @@ class MorphObject:
         """What `object.frag` needs to know of this object for `view`."""
         start, end = self.mesh.surfaces
         size = max(self.mesh.textures[0].shape)
+        mean = np.ones(3) if self.mesh.paint is None else self.mesh.paint.reshape(-1, 3).mean(axis=0)
         return {
+            "mean_paint": mean,
             "texture_size": float(size),
             "texture_levels": float(size.bit_length() - 1),
             "specular": start.specular + (end.specular - start.specular) * view.texture,
             "shininess": start.shininess + (end.shininess - start.shininess) * view.texture,
         }
+
+    @property
+    def kind(self) -> tuple[bool, bool]:
+        """Whether its vertices are painted, and whether its textures cut it out."""
+        return self.mesh.paint is not None, self.mesh.cut_out
+
+    def forget(self) -> None:
+        """Give back what the graphics side holds of it."""
+        GL.glDeleteTextures([*set(self.textures), self.contact])
+        self.primitive._remove_from_context()
 
     def draw(self) -> None:
         """Draw all faces with the current program; upside down, so faces turn clockwise."""
@@ -71,7 +85,9 @@ class ObjectLoader:
         GL.glDisable(GL.GL_FRAMEBUFFER_SRGB)
         GL.glDisable(GL.GL_CULL_FACE)
         used = self._used_texels(mesh, primitive)
-        first, last = (_upload(_covered(pixels, used), GL.GL_SRGB8_ALPHA8) for pixels in mesh.textures)
+        start, end = mesh.textures
+        first = _upload(_covered(start, used), GL.GL_SRGB8_ALPHA8)
+        last = first if end is start else _upload(_covered(end, used), GL.GL_SRGB8_ALPHA8)
         extent = float(np.abs(mesh.positions[..., [0, 2]]).max()) + CONTACT_MARGIN
         contact = self._load_contact(mesh, primitive, extent)
         return MorphObject(mesh, primitive, (first, last), contact, extent, SHADOW_REACH * extent)
@@ -79,7 +95,7 @@ class ObjectLoader:
     def _used_texels(self, mesh: MorphMesh, primitive: Any) -> NDArray[np.uint8]:
         """255 where a triangle uses the texel, else 0: (H, W), rows from the bottom; all if it repeats."""
         height, width = mesh.textures[0].shape[:2]
-        if mesh.uv.min() < 0.0 or mesh.uv.max() > 1.0:
+        if mesh.uv.min() < 0.0 or mesh.uv.max() > 1.0 or mesh.cut_out:
             return np.full((height, width), 255, np.uint8)
         with Canvas(width, height) as canvas:
             self._coverage.use({})
@@ -117,11 +133,33 @@ def upload_mesh(mesh: MorphMesh) -> Any:
         indices=mesh.faces,
     )
     primitive._add_to_context()
+    if mesh.paint is not None:
+        _add_paint(primitive, mesh.paint)
     return primitive
 
 
+def _add_paint(primitive: Any, paint: NDArray[np.float32]) -> None:
+    """Start and end colours, behind the attributes that pyrender's `Primitive` has."""
+    GL.glBindVertexArray(primitive._vaid)
+    buffer = GL.glGenBuffers(1)
+    primitive._buffers.append(buffer)
+    GL.glBindBuffer(GL.GL_ARRAY_BUFFER, buffer)
+    data = np.ascontiguousarray(paint, np.float32)
+    GL.glBufferData(GL.GL_ARRAY_BUFFER, data.nbytes, data, GL.GL_STATIC_DRAW)
+    for end, location in enumerate(PAINT_LOCATIONS):
+        offset = ctypes.c_void_p(end * data[0].nbytes)
+        GL.glVertexAttribPointer(location, 3, GL.GL_FLOAT, GL.GL_FALSE, 0, offset)
+        GL.glEnableVertexAttribArray(location)
+    GL.glBindVertexArray(0)
+
+
 def _covered(pixels: Pixels, used: NDArray[np.uint8]) -> Pixels:
-    """An RGBA texture (H, W, 4), rows from the bottom: black and transparent where it isn't `used`."""
+    """An RGBA texture (H, W, 4), rows from the bottom: black and transparent where it isn't `used`.
+
+    One that cuts out keeps its own alpha.
+    """
+    if pixels.shape[2] == 4:
+        return np.ascontiguousarray(pixels[::-1])
     contents = np.empty((*used.shape, 4), np.uint8)
     np.bitwise_and(pixels[::-1], used[..., None], out=contents[..., :3])
     contents[..., 3] = used

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,17 @@ _FACE_AXES = (
 
 @dataclass(frozen=True)
 class Panorama:
-    """An uploaded background: the texture `cube`, its last mip level `levels`, its `mean` in linear light."""
+    """An uploaded background: the cube map `texture`, its last level `levels`, its `mean` in linear light."""
 
-    cube: int
+    texture: int
     levels: int
     mean: NDArray[np.float64]
+    flat: ClassVar[bool] = False
+    target: ClassVar[int] = int(GL.GL_TEXTURE_CUBE_MAP)
+
+    def forget(self) -> None:
+        """Give back what the graphics side holds of it."""
+        GL.glDeleteTextures([self.texture])
 
     def uniforms(self, view: SceneView, size: int) -> dict[str, Uniform]:
         """What `background.frag` needs to show this panorama in a picture of `size` pixels.
@@ -95,12 +101,17 @@ class PanoramaLoader:
 
 def mean_colour(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """The mean over the sphere of an equirectangular sRGB panorama (H, W, 3), in linear light (3,)."""
-    encoded = np.arange(256) / 255.0
-    table = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    linear = table.astype(np.float32)[pixels]
+    linear = to_linear(pixels)
     rows = len(pixels)
     weight = np.sin(np.pi * (np.arange(rows) + 0.5) / rows)
     return np.asarray(np.average(linear.mean(axis=1, dtype=np.float64), axis=0, weights=weight))
+
+
+def to_linear(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """An sRGB picture in linear light, in [0, 1]."""
+    encoded = np.arange(256) / 255.0
+    table = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    return np.asarray(table.astype(np.float32)[pixels])
 
 
 def enlarged(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

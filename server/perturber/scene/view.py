@@ -7,6 +7,35 @@ if TYPE_CHECKING:
     from perturber.parameters import SceneState
 
 
+OWN = "custom"
+"""The name, among objects and backgrounds, of what the user brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnObject:
+    """An object that the user brought: the contents of its start and its end (empty: none), its up axis."""
+
+    start: str
+    end: str = ""
+    up: str = "y"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBackground:
+    """A background that the user brought: its content; `flat` fills the picture, else it is a panorama."""
+
+    content: str
+    flat: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A picture on an upright square: its `pixels` (`size`, `size`, 3), sRGB, rows from the top, as bytes."""
+
+    size: int
+    pixels: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class SceneView:
     """The camera, the object, its morph, the background and the light of one picture.
@@ -21,8 +50,8 @@ class SceneView:
     distance: float = 2.6
     pan_x: float = 0.0
     pan_y: float = 0.0
-    object: str = "dog-cat"
-    background: str = "lawn"
+    object: str | OwnObject | Plane = "dog-cat"
+    background: str | OwnBackground = "lawn"
     background_rotation: float = 0.0
     background_blur: float = 0.0
     background_saturation: float = 1.0
@@ -43,8 +72,8 @@ class SceneView:
             distance=number("camera.distance"),
             pan_x=number("camera.pan_x"),
             pan_y=number("camera.pan_y"),
-            object=state.text("scene.object"),
-            background=state.text("scene.background"),
+            object=_object_of(state),
+            background=_background_of(state),
             background_rotation=number("scene.background_rotation"),
             background_blur=number("scene.background_blur"),
             background_saturation=number("scene.background_saturation"),
@@ -54,6 +83,20 @@ class SceneView:
             shape=effective_morph(overall, number("morph.shape")),
             texture=effective_morph(overall, number("morph.texture")),
         )
+
+
+def _object_of(state: "SceneState") -> str | OwnObject:
+    name, text = state.text("scene.object"), state.text
+    if name != OWN:
+        return name
+    return OwnObject(text("scene.object_file"), text("scene.object_end_file"), text("scene.object_up"))
+
+
+def _background_of(state: "SceneState") -> str | OwnBackground:
+    name = state.text("scene.background")
+    if name != OWN:
+        return name
+    return OwnBackground(state.text("scene.background_file"), state.text("scene.background_shape") == "flat")
 
 
 def effective_morph(overall: float, own: float) -> float:

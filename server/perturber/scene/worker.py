@@ -1,6 +1,7 @@
 """The renderer behind a watchdog: a process of its own that may hang or die without harm to the server."""
 
 import threading
+from collections.abc import Hashable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from perturber import paths
 from perturber.scene.errors import RenderError
 from perturber.scene.process import START_TIMEOUT, WorkerLostError, WorkerProcess
-from perturber.scene.view import SceneView
+from perturber.scene.view import Plane, SceneView
 from perturber.scene.worker_messages import Render
 
 TIMEOUT = 2.0
@@ -32,7 +33,7 @@ class RenderWorker:
         self._assets = assets
         self._lock = threading.Lock()
         self._process: WorkerProcess | None = None
-        self._uploaded: set[tuple[str, str]] = set()
+        self._uploaded: set[tuple[str, Hashable]] = set()
         self._closed = False
 
     def render(self, view: SceneView, timeout: float | None = None) -> NDArray[np.uint8]:
@@ -80,7 +81,9 @@ class RenderWorker:
         self.close()
 
     def _render(self, process: WorkerProcess, view: SceneView, timeout: float) -> NDArray[np.uint8]:
-        needed = {("object", view.object), ("background", view.background)}
+        needed: set[tuple[str, Hashable]] = {("background", view.background)}
+        if not isinstance(view.object, Plane):  # which is uploaded in no time
+            needed.add(("object", view.object))
         process.ask(Render(view), timeout if needed <= self._uploaded else max(timeout, START_TIMEOUT))
         self._uploaded |= needed
         return process.picture()

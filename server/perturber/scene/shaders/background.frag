@@ -3,7 +3,11 @@ in vec2 place;
 in vec3 ray;
 in vec3 lookup;
 
+#ifdef FLAT
+layout(binding = 0) uniform sampler2D panorama;
+#else
 layout(binding = 0) uniform samplerCube panorama;
+#endif
 layout(binding = 1) uniform sampler2D contact;
 layout(binding = 2) uniform sampler2D foreground;
 layout(binding = 3) uniform sampler2D shadow_mask;
@@ -12,6 +16,9 @@ uniform vec3 mean_colour;
 uniform float panorama_level;
 uniform float mean_share;
 uniform float saturation;
+#ifdef FLAT
+uniform vec3 shown_size;
+#endif
 
 uniform vec3 camera_position;
 uniform float ground;
@@ -37,7 +44,12 @@ float shadow() {
 }
 
 void main() {
-    vec3 seen = mix(textureLod(panorama, lookup, panorama_level).rgb, mean_colour, mean_share);
+#ifdef FLAT
+    vec2 where = (place - 0.5) * shown_size.xy + 0.5;
+#else
+    vec3 where = lookup;
+#endif
+    vec3 seen = mix(textureLod(panorama, where, panorama_level).rgb, mean_colour, mean_share);
     seen = mix(vec3(dot(seen, vec3(0.2126, 0.7152, 0.0722))), seen, saturation);
     seen *= 1.0 - shadow_strength * shadow();
     // The foreground has two by two samples per pixel: between them, the sampler averages them in linear light.

@@ -3,6 +3,11 @@ in vec3 position;
 in vec3 normal;
 in vec2 uv;
 in float openness;
+#ifdef PAINT
+in vec3 paint;
+
+uniform vec3 mean_paint;
+#endif
 
 layout(binding = 0) uniform sampler2D start_texture;
 layout(binding = 1) uniform sampler2D end_texture;
@@ -25,8 +30,11 @@ uniform float lighting_influence;
 
 out vec4 colour;
 
-// Colours are stored multiplied by their coverage, so texels that no triangle uses never bleed in.
-vec3 texel(sampler2D picture) {
+float solid = 0.0;
+
+// Where the textures cut out, alpha is how solid the object is; the colours below it are whole.
+// Otherwise colours are stored multiplied by their coverage, so texels that no triangle uses never bleed in.
+vec3 texel(sampler2D picture, float share) {
 #ifdef BLUR_TEXTURE
     vec2 across = dFdx(uv) * texture_size, down = dFdy(uv) * texture_size;
     float sharpest = max(0.5 * log2(max(dot(across, across), dot(down, down))), 0.0);
@@ -34,14 +42,29 @@ vec3 texel(sampler2D picture) {
 #else
     vec4 stored = texture(picture, uv);
 #endif
+#ifdef CUT_OUT
+    solid += stored.a * share;
+    return stored.rgb;
+#else
     return stored.rgb / max(stored.a, 1.0 / 255.0);
+#endif
 }
 
 vec3 albedo() {
 #ifdef MIX_TEXTURES
-    vec3 painted = mix(texel(start_texture), texel(end_texture), texture_morph);
+    vec3 painted = mix(texel(start_texture, 1.0 - texture_morph), texel(end_texture, texture_morph), texture_morph);
 #else
-    vec3 painted = texel(start_texture);
+    vec3 painted = texel(start_texture, 1.0);
+#endif
+#ifdef PAINT
+#ifdef BLUR_TEXTURE
+    painted *= mix(paint, mean_paint, texture_blur);
+#else
+    painted *= paint;
+#endif
+#endif
+#ifdef CUT_OUT
+    if (solid < 0.5) discard;
 #endif
     return mix(vec3(1.0), painted, texture_influence);
 }

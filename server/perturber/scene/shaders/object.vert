@@ -6,6 +6,14 @@ layout(location = 1) in vec3 start_normal;
 layout(location = 2) in vec4 end_position;
 layout(location = 3) in vec2 texture_coordinate;
 layout(location = 4) in vec4 end_normal;
+#ifdef PAINT
+layout(location = 10) in vec3 start_paint;
+layout(location = 11) in vec3 end_paint;
+
+uniform float texture_morph;
+
+out vec3 paint;
+#endif
 
 uniform mat4 world_to_clip;
 uniform float shape;
@@ -20,5 +28,8 @@ void main() {
     normal = mix(start_normal, end_normal.xyz, shape);
     openness = mix(end_position.w, end_normal.w, shape);
     uv = texture_coordinate;
+#ifdef PAINT
+    paint = mix(start_paint, end_paint, texture_morph);
+#endif
     gl_Position = world_to_clip * vec4(position, 1.0);
 }

@@ -1,0 +1,137 @@
+"""Makes the shipped sheets: every picture into a cache first, so that a stopped run goes on where it was."""
+
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from perturber import paths
+from perturber.explain import sheets
+from perturber.explain.groups import groups
+from perturber.explain.library import AT_ONCE, Library, order
+from perturber.explain.visualization import Visualization
+from perturber.explain.visualization_cache import VisualizationCache
+from perturber.nets import catalog
+from perturber.nets.catalog import ModelEntry
+from perturber.nets.layers import CHANNELS
+from perturber.nets.zoo import Zoo
+from perturber.parameters import SceneState
+
+FAMILY = "tiny-imagenet"
+QUALITY = {False: 72, True: 60}
+"""WebP's, of Fourier and of naive sheets: these are all noise, and cost three times the bytes."""
+
+_CLASS_LAYERS = tuple(layer for layer in CHANNELS if layer >= "mixed4a")
+_CACHE_BYTES = 2**30
+
+
+@dataclass(frozen=True)
+class Task:
+    """Units of one layer of one network, for one batch."""
+
+    variant: str
+    checkpoint: int
+    naive: bool
+    layer: str
+    units: tuple[int, ...]
+
+
+def make(workers: int | None = None) -> None:
+    """Make every sheet whose weights, units or recipe have changed, with a process on each core."""
+    entries = [entry for entry in catalog.entries() if entry.family == FAMILY and _is_bundled(entry)]
+    wanted = [(entry, naive) for entry in entries for naive in (False, True) if entry.final or not naive]
+    tasks = [task for entry, naive in wanted for task in _tasks(entry, naive)]
+    _fill_cache(tasks, workers or os.cpu_count() or 1)
+    zoo, library = Zoo("cpu"), _library()
+    rows = [_assemble(zoo, library, entry, naive) for entry, naive in wanted]
+    _remove_others({str(row["file"]) for row in rows})
+    text = json.dumps({"tile": sheets.TILE, "columns": sheets.COLUMNS, "sheets": rows}, indent=1)
+    (sheets.FOLDER / sheets.INDEX).write_text(text + "\n", encoding="utf-8")
+    size = sum(path.stat().st_size for path in sheets.FOLDER.iterdir())
+    print(f"{len(rows)} sheets, {size / 2**20:.1f} MiB", file=sys.stderr)
+
+
+def shown_units(final: bool) -> dict[str, tuple[int, ...]]:
+    """The units on a sheet by layer: all groups' and the page's first ones; a checkpoint's of deep layers."""
+    state = SceneState.default()
+    units: dict[str, set[int]] = {layer: set() for layer in CHANNELS}
+    units[state.text("view.layer")].update(state.units)
+    for group in groups(FAMILY):
+        units[group.layer].update(group.units)
+    kept = CHANNELS if final else _CLASS_LAYERS
+    return {layer: tuple(sorted(units[layer])) for layer in kept if units[layer]}
+
+
+def _is_bundled(entry: ModelEntry) -> bool:
+    return entry.file.is_relative_to(paths.MODELS)
+
+
+def _tasks(entry: ModelEntry, naive: bool) -> Iterator[Task]:
+    for layer, units in shown_units(entry.final).items():
+        for first in range(0, len(units), AT_ONCE):
+            yield Task(entry.variant, entry.checkpoint, naive, layer, units[first : first + AT_ONCE])
+
+
+def _fill_cache(tasks: Sequence[Task], workers: int) -> None:
+    # Spawned, not forked: a copy of torch's threads would hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, torch.set_num_threads, (1,)) as pool:
+        running = {pool.submit(_run, task): task for task in tasks}
+        for done, future in enumerate(as_completed(running), 1):
+            future.result()
+            task = running[future]
+            name = f"{task.variant} {task.checkpoint} {task.layer}{' naive' if task.naive else ''}"
+            print(f"\r{done} of {len(tasks)} batches: {name:50}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+
+
+_zoo: Zoo | None = None
+
+
+def _run(task: Task) -> None:
+    """One batch, in a worker process, which keeps its zoo from task to task."""
+    global _zoo
+    _zoo = _zoo or Zoo("cpu")
+    network = _zoo.load(task.variant, task.checkpoint)
+    _library().pictures(network, order(network, task.layer, naive=task.naive), task.units)
+
+
+def _library() -> Library:
+    """Without the shipped sheets: what is made must not come from them."""
+    folder = paths.cache() / "feature-visualization-sheets"
+    return Library(VisualizationCache(folder, _CACHE_BYTES), shipped=False)
+
+
+def _assemble(zoo: Zoo, library: Library, entry: ModelEntry, naive: bool) -> dict[str, object]:
+    """Write the sheet of one network and give its row of the index."""
+    network = zoo.load(entry.variant, entry.checkpoint)
+    name = f"{entry.variant}-{entry.checkpoint}" if not entry.final else entry.variant
+    file = sheets.FOLDER / f"{name}{'-naive' if naive else ''}.webp"
+    shelves: list[sheets.Shelf] = []
+    pictures: list[Visualization] = []
+    for layer, units in shown_units(entry.final).items():
+        asked = order(network, layer, naive=naive)
+        made = library.pictures(network, asked, units)
+        activations = tuple(picture.activation for picture in made)
+        first = len(pictures)
+        shelves.append(sheets.Shelf(file, first, asked.weights, layer, units, activations, asked.recipe))
+        pictures += made
+    sheet = sheets.paste([picture.pixels for picture in pictures])
+    sheets.FOLDER.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(sheet).save(file, quality=QUALITY[naive], method=6)
+    described = sheets.Sheet(entry.variant, entry.checkpoint, entry.sha256, naive, tuple(shelves))
+    return sheets.describe(described)
+
+
+def _remove_others(kept: set[str]) -> None:
+    """Sheets of networks that aren't bundled any more."""
+    for path in sheets.FOLDER.glob("*.webp"):
+        if path.name not in kept:
+            Path(path).unlink()

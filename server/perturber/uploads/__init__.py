@@ -1,0 +1,1 @@
+"""What users bring: own objects, backgrounds and pictures, parsed behind limits, kept by content."""

@@ -25,6 +25,8 @@ import { WeightEditing } from "./weight-editing.js";
 import { ActivationRow } from "./views/activations.js";
 import { FeatureRow } from "./views/feature-row.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
+import { describeNetworks } from "./views/enlarged.js";
+import { makeKernelsButton } from "./views/kernels.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
 import { UnitGrid } from "./views/unit-grid.js";
@@ -40,6 +42,7 @@ import { contentMaker, followFiles } from "./own/row.js";
  * @returns {Views}
  */
 export function buildPage(store, welcome, { attack, askLayer, featureVis }, files) {
+  describeNetworks(welcome);
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
@@ -58,9 +61,13 @@ export function buildPage(store, welcome, { attack, askLayer, featureVis }, file
     controls.make("view.normalization"),
   );
   const grid = new UnitGrid(store, titled, askLayer);
+  const firstLayers = welcome.architectures.map(({ layers }) => layers[0].name);
+  const kernels = makeKernelsButton(store, firstLayers, titled);
   const shows = ["view.activations", "view.featvis", "view.naive", "view.diversity"];
-  const flags = element("div", { id: "feature-flags" }, ...shows.map((key) => controls.make(key)));
-  byId("neuron-controls").append(grid.toggle, flags);
+  byId("neuron-controls").append(
+    element("div", { class: "line-buttons" }, kernels, grid.toggle),
+    element("div", { id: "feature-flags" }, ...shows.map((key) => controls.make(key))),
+  );
   byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
   const editing = new WeightEditing(controls);

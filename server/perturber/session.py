@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
+from perturber.feature_rows import FeatureRows
 from perturber.loading import Loading
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
-from perturber.protocol import Attack, Hello, Layer, Patch, ProtocolError, Ready, Webcam
+from perturber.protocol import Attack, FeatureVis, Hello, Layer, Patch, ProtocolError, Ready, Webcam
 from perturber.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Session:
         self._connection = connection
         self._studio = studio
         self._sending = asyncio.Lock()
+        self.rows = FeatureRows(studio.visualizer, self._send_text)
         self._greeted = False
         self._state = SceneState.default()
         self._revision = 0
@@ -52,8 +54,9 @@ class Session:
         self._loading = Loading(studio, self._send_text, self._redraw)
 
     def close(self) -> None:
-        """Nothing is loaded for this session, or uploaded in its name, any more."""
+        """Nothing is loaded or formed for this session, or uploaded in its name, any more."""
         self._loading.close()
+        self.rows.close()
         self._studio.uploads.close_session(self._name)
 
     async def run_frames(self) -> None:
@@ -108,6 +111,7 @@ class Session:
         self._granted = False
         async with self._sending:
             await self._connection.send_bytes(data)
+        self.rows.follow(state, frame)
 
     def _redraw(self) -> None:
         self._changed = True
@@ -162,6 +166,9 @@ class Session:
                     self._ready()
                 case Attack() as attack:
                     self._act(attack)
+                case FeatureVis() as message:
+                    self._require_greeting("featurevis")
+                    self.rows.play(message.slot, message.action == "play")
                 case Webcam() as webcam:
                     self._see(webcam)
                 case Layer():

@@ -55,7 +55,8 @@ def alignment(report: Mapping[str, Any]) -> str:
             cells = [
                 (layer, *(f"{row[what][layer]:.{decimals}f}" for row in rows)) for layer in rows[0][what]
             ]
-            parts.append(f"{label}, {what}, at iteration\n\n{_table(['', *iterations], cells)}")
+            title = f"**{label}, {what}** ({report['pictures']} pictures), by iteration:"
+            parts.append(f"{title}\n\n{_table(['', *iterations], cells)}")
     return "\n\n".join(parts)
 
 

@@ -44,7 +44,7 @@ def bodies() -> list[Body]:
         ),
         Body("body-name-of-nulls", "picture", encode([("a\0/b\n.png", b"x y")]), 400, "expected a PNG"),
         Body("body-too-large", "picture", encode([("a.png", b"\0" * 34_000_000)]), 413, "at most 32 MiB"),
-        Body("body-kind-unknown", "..%2f..%2fetc", encode([("a", b"x")]), 404, ""),
+        Body("body-kind-unknown", "..%2f..%2fetc", encode([("a", b"x")]), 405, ""),
         Body("body-kind-none", "program", encode([("a", b"x")]), 400, "an upload of object"),
     ]
 

@@ -9,9 +9,11 @@
 
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
-import { Controls, checkpointMaker } from "./controls.js";
+import { checkpointMaker } from "./checkpoint-slider.js";
+import { Controls } from "./controls.js";
 import { byId, setText } from "./dom.js";
 import { EffectEditor } from "./effect-editor.js";
+import { featvisMaker } from "./featvis-entry.js";
 import { groupMaker, makeFound } from "./group-menu.js";
 import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
@@ -63,6 +65,7 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
   buildGroups(controls, store, welcome, panel, {
     "post.custom": effect.maker,
     "attack.target": targetMaker,
+    "scene.featvis": featvisMaker(welcome.layers),
     ...Object.fromEntries(own.map(({ key }) => [key, contentMaker(files)])),
   });
   followFiles(controls, files);

@@ -157,7 +157,7 @@ def _models(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="the networks that there are")
     fetch = actions.add_parser("fetch", help="download the published ImageNet weights")
     fetch.add_argument("family", choices=["imagenet"])
-    import_ = actions.add_parser("import", help="take Inception V1 weights from a file")
+    import_ = actions.add_parser("import", help="take a network's weights from a file")
     import_.add_argument("file", type=Path, metavar="FILE", help=".safetensors, .pth or .pt")
     import_.add_argument("--name", required=True, help="the variant's name: a-z, 0-9 and -")
     import_.add_argument(
@@ -167,7 +167,45 @@ def _models(parser: argparse.ArgumentParser) -> None:
         help="class list: 'wnid<TAB>name' a line",
     )
     import_.add_argument("--family", metavar="NAME", help="an existing family: its input size and classes")
+    import_.add_argument(
+        "--arch",
+        default="inception-v1",
+        metavar="ARCHITECTURE",
+        help="whose weights: inception-v1 (default), torchvision:resnet18, timm:convnext_atto, ...",
+    )
+    add = actions.add_parser("add", help="take a classifier of torchvision or timm")
+    add.add_argument("architecture", metavar="ARCHITECTURE", help="torchvision:resnet18, timm:resnet10t, ...")
+    add.add_argument("--name", required=True, help="the variant's name: a-z, 0-9 and -")
+    weights = add.add_mutually_exclusive_group(required=True)
+    weights.add_argument("--pretrained", action="store_true", help="the library's own weights, downloaded")
+    weights.add_argument("--random", type=int, metavar="SEED", help="random weights, for tests and teaching")
+    _evaluate(actions.add_parser("evaluate", help="measure how good and how robust the networks are"))
     _pack(actions.add_parser("pack", help="bundle the networks of finished trainings"))
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="Tiny ImageNet's mosaics, or a subfolder of pictures for each class, called by wnid or name",
+    )
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        metavar="VARIANT[@N]",
+        help="networks, or checkpoints of them (default: all finished ones of the bundled family)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="on a few hundred pictures: minutes on two cores"
+    )
+    parser.add_argument(
+        "--attacked", type=int, metavar="N", help="pictures that are attacked (default 500, quick 100)"
+    )
+    parser.add_argument("--exact", action="store_true", help="float32 even where bfloat16 is faster")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
+    _device(parser)
 
 
 def _pack(parser: argparse.ArgumentParser) -> None:
@@ -192,13 +230,17 @@ def _pack(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("variant", choices=["adversarial"], help="what to fine-tune the standard network to")
+    parser.add_argument(
+        "variant",
+        choices=["standard", "adversarial", "stylized", "decoder"],
+        help="the network, or the decoder that stylizing needs",
+    )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="Tiny ImageNet's mosaics")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for weights, log, checkpoint")
-    parser.add_argument("--epochs", type=float, default=2.0, help="passes over the pictures (default 2)")
+    parser.add_argument("--epochs", type=float, help="passes over the pictures (default: the recipe's)")
     parser.add_argument("--minutes", type=float, help="pause after so long; --resume goes on")
-    parser.add_argument("--epsilon", type=float, default=1.0, help="L2 radius of the attack (default 1)")
-    parser.add_argument("--seed", type=int, default=0, help="of all random numbers (default 0)")
+    parser.add_argument("--epsilon", type=float, help="adversarial: L2 radius of the attack (default 1)")
+    parser.add_argument("--seed", type=int, help="of all random numbers (default 0)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     _device(parser)
 

@@ -40,7 +40,8 @@ class SlotAnswer:
     """What one model slot's network shows of a picture.
 
     `activations` is `(units, height, width)` before the ReLU, `divisor` what ±1 of the colour map stands for;
-    both are None with activations off, `top` is None with predictions off. `story` is what an active attack
+    both are None with activations off, or where the network has no such layer. `note` says what it has where
+    it lacks the layer or some units. `top` is None with predictions off. `story` is what an active attack
     does to its classes.
     """
 
@@ -51,6 +52,7 @@ class SlotAnswer:
     divisor: float | None
     top: list[Prediction] | None
     story: Story | None = None
+    note: str | None = None
 
     def describe(self) -> dict[str, Any]:
         """The answer without its maps, as JSON."""
@@ -61,6 +63,8 @@ class SlotAnswer:
             row["active"] = {layer: [active.alpha, round(active.share, 4)] for layer, active in layers}
         if self.activations is not None:
             row |= {"layer": self.layer, "units": list(self.units), "divisor": self.divisor}
+        if self.note is not None:
+            row["note"] = self.note
         if self.top is not None:
             row["top"] = self.top
         return row

@@ -12,9 +12,7 @@ from types import MappingProxyType
 from perturber import selection
 from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
-from perturber.nets.edit import EDITABLE
-from perturber.nets.layers import CHANNELS
-from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_units
+from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_unit, parse_units
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects
 from perturber.scene.view import OWN
@@ -58,6 +56,21 @@ def _slot(slot: str, label: str, enabled: bool) -> tuple[Parameter, ...]:
     )  # fmt: skip
 
 
+def _layers() -> dict[str, int]:
+    """Every layer of the networks that there are, and the most units that one of its name has."""
+    layers: dict[str, int] = {}
+    for anatomy in nets_catalog.anatomies().values():
+        for layer, channels in anatomy.layers:
+            layers[layer] = max(channels, layers.get(layer, 0))
+    return layers
+
+
+def _editable() -> tuple[str, ...]:
+    """What can be edited of the networks that there are; architectures share the settings of like names."""
+    groups = (anatomy.groups for anatomy in nets_catalog.anatomies().values())
+    return tuple(dict.fromkeys(group for of_one in groups for group in of_one))
+
+
 def _editing(group: str) -> tuple[Parameter, ...]:
     modes = {"mix": "Mix", "prune": "Prune"}
     mix = "Weights of {0}: Model 1's at 0, Model 2's at 1, between them W1·(1 - a) + W2·a. Works in mode Mix."
@@ -67,8 +80,8 @@ def _editing(group: str) -> tuple[Parameter, ...]:
     )
     return (
         Parameter("edit.mode", "Editing Mode", group, "model", "choice", "mix", "How the Edited Model is made: mixed of Model 1 and Model 2, or Model 1 pruned by magnitude.", choices=MappingProxyType(modes)),
-        *(_number(f"edit.mix.{layer}", layer, group, "model", (0.0, 1.0), 0.0, mix.format(layer)) for layer in EDITABLE),
-        *(Parameter(f"edit.prune.{layer}", layer, group, "model", "range", "0,1", prune.format(layer)) for layer in EDITABLE),
+        *(_number(f"edit.mix.{layer}", layer, group, "model", (0.0, 1.0), 0.0, mix.format(layer)) for layer in _editable()),
+        *(Parameter(f"edit.prune.{layer}", layer, group, "model", "range", "0,1", prune.format(layer)) for layer in _editable()),
     )  # fmt: skip
 
 
@@ -105,6 +118,7 @@ def _build() -> tuple[Parameter, ...]:
         _number("scene.texture_influence", "Texture Influence", scene, "scene", unit, 1.0, "Fades the object's texture to solid white at 0, which leaves shape and shading."),
         _number("scene.texture_blur", "Texture Blur", scene, "scene", unit, 0.0, "Blurs the object's texture, up to one solid colour at 1."),
         _number("scene.lighting_influence", "Lighting Influence", scene, "scene", unit, 1.0, "Fades the three lights to a uniform shading of 1.0 at 0, which leaves silhouette and colour."),
+        Parameter("scene.featvis", "Feat. Vis.", scene, "scene", "unit", "", "The feature visualization of a unit, as Model 1 sees it, on a plane that takes the object's place under the same camera, light and effects: does the unit still answer once it is turned?"),
         Parameter("scene.object_file", "Own Object", own, "scene", "content", "", "A model of your own: OBJ (with MTL and textures), GLB, PLY or STL. Shown when Object is Own object."),
         Parameter("scene.object_end_file", "Morphs Into", own, "scene", "content", "", "A second model with the same vertices and faces: the morph goes from the own object to it."),
         Parameter("scene.object_up", "Up Axis", own, "scene", "choice", "y", "Which axis of the own object's file points up.", choices=MappingProxyType(ups)),
@@ -142,7 +156,7 @@ def _build() -> tuple[Parameter, ...]:
         *_slot("model2", "Model 2", True),
         Parameter("edited.enabled", "Enabled", "Edited Model", "model", "flag", False, "Run the Edited Model: its activation maps and its predictions. Off saves its forward pass."),
         *_editing("Weight Editing"),
-        Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown.", choices=MappingProxyType({name: name for name in CHANNELS})),
+        Parameter("view.layer", "Layer", view, "view", "choice", "mixed4a", "The layer whose units are shown, of the models whose architecture has it.", choices=MappingProxyType({name: name for name in CHANNELS})),
         Parameter("view.group", "Group", view, "view", "choice", selection.OWN, "Units that belong together: sets the layer and the units. Other units, or another layer, make it your own choice.", choices=_groups()),
         Parameter("view.count", "# of Neurons", view, "view", "integer", selection.DEFAULT_COUNT, "How many units are shown; of a group with more, the arrows beside Units show the others.", 1, MAX_UNITS, 1),
         Parameter("view.units", "Units", view, "view", "units", selection.DEFAULT_UNITS, "Which units of the layer are shown, one to eight."),
@@ -151,6 +165,9 @@ def _build() -> tuple[Parameter, ...]:
         Parameter("view.predictions", "Predictions", view, "view", "flag", True, "Run the networks to the end and show their top five classes. Off saves the layers behind the shown one."),
     )  # fmt: skip
 
+
+CHANNELS: Mapping[str, int] = MappingProxyType(_layers())
+"""The layers of all networks, and how many units the network with most has in each."""
 
 TABLE: Mapping[str, Parameter] = MappingProxyType({parameter.key: parameter for parameter in _build()})
 
@@ -183,11 +200,12 @@ class SceneState(Mapping[str, Value]):
         """A new state with the values of `patch`: all of them, or none when one doesn't fit.
 
         Raises:
-            ParameterError: an unknown key, a value out of bounds, or units that the layer doesn't have.
+            ParameterError: an unknown key, a value out of bounds, or units that no network's layer has.
         """
         merged = {**self, **dict(check(key, value) for key, value in patch.items())}
         merged |= selection.follow(merged, patch)
         _check_units(merged)
+        _check_featvis(merged)
         return SceneState(tuple(merged[key] for key in TABLE))
 
     def stage(self, *stages: Stage) -> tuple[Value, ...]:
@@ -237,6 +255,17 @@ def _check_units(values: Mapping[str, Value]) -> None:
     above = [unit for unit in parse_units(values["view.units"]) if unit >= CHANNELS[layer]]
     if above:
         raise ParameterError("view.units", f"units below {CHANNELS[layer]} (layer {layer})", above)
+
+
+def _check_featvis(values: Mapping[str, Value]) -> None:
+    key = "scene.featvis"
+    if not values[key]:
+        return
+    layer, unit = parse_unit(values[key], key)
+    if layer not in CHANNELS:
+        raise ParameterError(key, f"a layer from {next(iter(CHANNELS))} to {list(CHANNELS)[-1]}", layer)
+    if unit >= CHANNELS[layer]:
+        raise ParameterError(key, f"a unit below {CHANNELS[layer]} (layer {layer})", unit)
 
 
 def describe() -> list[dict[str, object]]:

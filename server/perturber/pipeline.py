@@ -10,9 +10,11 @@ import torch
 from torch import Tensor
 
 from perturber.attacks.live import LiveAttack, Story
+from perturber.featvis_plane import FeatureVisualizationPlanes
 from perturber.frame import Frame, Picture, Pixels, SlotAnswer
 from perturber.memo import Memo
 from perturber.nets.classifier import Classifier, Prediction
+from perturber.nets.layers import missing
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.perturb.chain import perturb
@@ -52,6 +54,7 @@ class Pipeline:
         self._effects = effects
         self._zoo = zoo
         self.networks = Networks(zoo)
+        self.planes = FeatureVisualizationPlanes(self.networks)
         # On a CPU networks are faster side by side, a core each, than one after the other on all.
         self._side_by_side = ThreadPoolExecutor(len(SLOTS), "network", lambda: torch.set_num_threads(1))
 
@@ -109,9 +112,11 @@ class Pipeline:
 
         Raises:
             RenderError: the scene could not be drawn.
+            UnknownModelError, ModelError: the network whose feature visualization it shows can't be loaded.
         """
         with clock.measure("render"):
-            return memo.recall("render", state.stage("scene"), lambda: self._render(state, memo))
+            key = self._source_key(state, memo)
+            return memo.recall("render", key, lambda: self._render(state, memo))
 
     def apply_effect(self, rendered: Picture, state: SceneState, memo: Memo, clock: Stopwatch) -> Picture:
         """`rendered`, the picture of `state`, after its custom effect. From any thread.
@@ -128,7 +133,7 @@ class Pipeline:
             return Picture.from_pixels(self._effects.apply(effect, rendered.pixels), self._zoo.device)
 
         with clock.measure("effect"):
-            return memo.recall("effect", (state.stage("scene"), effect), make)
+            return memo.recall("effect", (self._source_key(state, memo), effect), make)
 
     def step_attack(self, state: SceneState, memo: Memo, attack: LiveAttack | None) -> LiveAttack:
         """`attack` one step further; without one, the first step of an attack on the picture of `state`.
@@ -164,7 +169,8 @@ class Pipeline:
         """The rendered and perturbed picture, and the values it was made from."""
         source = self.apply_effect(self.render(state, memo, clock), state, memo, clock)
         with clock.measure("post"):
-            made_from = (state.stage("scene", "post", "frequency"), Effect.from_state(state))
+            effects = (Effect.from_state(state), state.stage("post", "frequency"))
+            made_from = (self._source_key(state, memo), effects)
             return memo.recall("post", made_from, lambda: self._perturb(source, state)), made_from
 
     def _ask(
@@ -194,8 +200,14 @@ class Pipeline:
         )
         return {slot: looks[of] for slot, of in identities.items()}
 
+    def _source_key(self, state: SceneState, memo: Memo) -> Hashable:
+        """All that the picture before its effects is made from."""
+        return state.stage("scene"), self.planes.find(state, memo.session)
+
     def _render(self, state: SceneState, memo: Memo) -> Picture:
-        return Picture.from_pixels(draw_source(state, self._renderer, memo.webcam), self._zoo.device)
+        plane = self.planes.find(state, memo.session)
+        pixels = draw_source(state, self._renderer, memo.webcam, plane)
+        return Picture.from_pixels(pixels, self._zoo.device)
 
     def _perturb(self, rendered: Picture, state: SceneState) -> Picture:
         tensor = perturb(rendered.tensor, state)
@@ -215,6 +227,8 @@ def _wanted(state: SceneState) -> tuple[str | None, bool]:
 
 def _look(network: Classifier, picture: Picture, state: SceneState, attack: LiveAttack | None) -> Look:
     layer, predictions = _wanted(state)
+    if layer not in network.anatomy.channels:
+        layer = None
     with torch.inference_mode():
         answer = network.answer(picture.tensor, layer, logits=predictions)
         maps = None if answer.activations is None else answer.activations[0]
@@ -229,15 +243,19 @@ def _look(network: Classifier, picture: Picture, state: SceneState, attack: Live
 
 
 def _show(network: SlotNetwork, look: Look, state: SceneState) -> SlotAnswer:
-    maps = None if look.activations is None else look.activations[list(state.units)].cpu().numpy()
+    layer, anatomy, maps = state.text("view.layer"), network.classifier.anatomy, None
+    units = tuple(unit for unit in state.units if unit < anatomy.channels.get(layer, 0))
+    if look.activations is not None and units:
+        maps = look.activations[list(units)].cpu().numpy()
     return SlotAnswer(
         network=network,
-        layer=state.text("view.layer"),
-        units=state.units,
+        layer=layer,
+        units=units,
         activations=maps,
         divisor=None if maps is None else _divisor(state, look.deviation),
         top=look.top,
         story=look.story,
+        note=missing(anatomy, layer, state.units) if state.flag("view.activations") else None,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from perturber.nets import catalog
 from perturber.nets.classifier import Classifier
-from perturber.nets.edit import EDITABLE, Base, Edit, Mix, Prune
+from perturber.nets.edit import Base, Edit, Mix, Prune, editable_layers
 from perturber.nets.editing import Active, EditedNetwork, Editor
 from perturber.nets.zoo import Zoo
 from perturber.parameter import parse_range
@@ -28,9 +28,11 @@ class SlotNetwork:
 def edit_of(state: SceneState) -> Edit:
     """The edit that the Edited Model shows: only the chosen mode's settings count."""
     model1, model2 = base_of(state, "model1"), base_of(state, "model2")
+    layers = editable_layers(model1)
     if state.text("edit.mode") == "mix":
-        return Mix(model1, model2, tuple(state.number(f"edit.mix.{layer}") for layer in EDITABLE))
-    return Prune(model1, tuple(parse_range(state[key], key) for key in map("edit.prune.{}".format, EDITABLE)))
+        return Mix(model1, model2, tuple(state.number(f"edit.mix.{layer}") for layer in layers), layers)
+    keys = map("edit.prune.{}".format, layers)
+    return Prune(model1, tuple(parse_range(state[key], key) for key in keys), layers)
 
 
 def base_of(state: SceneState, slot: str) -> Base:

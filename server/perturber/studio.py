@@ -1,7 +1,6 @@
 """The one place that owns what is costly: render worker, networks, and the thread that runs the frames."""
 
 import asyncio
-import functools
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from perturber import __version__, parameters, protocol, selection, whole_layer
+from perturber.ahead import Ahead
 from perturber.attacks import catalog as attacks_catalog
 from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
@@ -19,14 +19,14 @@ from perturber.explain import class_pictures
 from perturber.frame import Frame
 from perturber.memo import Memo
 from perturber.nets import catalog as nets_catalog
-from perturber.nets.layers import CHANNELS
+from perturber.nets.layers import Anatomy
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.pipeline import Pipeline, shown_slots
 from perturber.protocol import ProtocolError
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects_library
-from perturber.scene.effect.effect import Effect, EffectError, EffectStoppedError
+from perturber.scene.effect.effect import EffectError
 from perturber.scene.effect.worker import EffectWorker
 from perturber.scene.errors import RenderError
 from perturber.scene.worker import RenderWorker
@@ -61,7 +61,7 @@ class Studio:
         self.pipeline = Pipeline(self.worker, self.effects, self.zoo)
         self.uploads = Uploads()
         self._frames = ThreadPoolExecutor(1, thread_name_prefix="frames")
-        self._trials = ThreadPoolExecutor(1, thread_name_prefix="effects")
+        self._ahead = Ahead(self.pipeline, self.effects, self._frames)
         self._loads = ThreadPoolExecutor(1, thread_name_prefix="loads")
         self.attacks: WeakValueDictionary[str, LiveAttack] = WeakValueDictionary()
         """The sessions' active attacks by name, for their files."""
@@ -72,7 +72,7 @@ class Studio:
 
     def __exit__(self, *_: object) -> None:
         self._loads.shutdown(cancel_futures=True)
-        self._trials.shutdown(cancel_futures=True)
+        self._ahead.close()
         self._frames.shutdown(cancel_futures=True)
         self.uploads.close()
         self.pipeline.close()
@@ -87,7 +87,7 @@ class Studio:
         """Make the default frame and an attack step once: the first visitor doesn't wait for first calls."""
         self.uploads.prepare()
         state, memo = SceneState.default(), Memo()
-        self._trials.submit(self.effects.start)
+        self._ahead.warm_up()
         self.make(state, 0, memo)
         self._frames.submit(self.pipeline.step_attack, state, memo, None).result()
 
@@ -117,7 +117,7 @@ class Studio:
 
         async def make() -> Frame:
             if attack is None:
-                await self._apply_effect(state, memo, clock)
+                await self._ahead.prepare(state, memo, clock, notify)
             return await self._in_frames(self.pipeline.run_frame, state, revision, memo, attack, clock)
 
         return await self._make(make, state, slots, revision, notify)
@@ -133,7 +133,7 @@ class Studio:
 
         async def make() -> bytes:
             if attack is None:
-                await self._apply_effect(state, memo, Stopwatch())
+                await self._ahead.prepare(state, memo, Stopwatch(), notify)
             maps = await self._in_frames(self.pipeline.whole_layer, state, memo, attack)
             return whole_layer.encode(revision, state.text("view.layer"), maps)
 
@@ -151,28 +151,13 @@ class Studio:
 
         async def make() -> LiveAttack:
             if attack is None:
-                await self._apply_effect(state, memo, Stopwatch())
+                await self._ahead.prepare(state, memo, Stopwatch(), notify)
             return await self._in_frames(self.pipeline.step_attack, state, memo, attack)
 
         return await self._make(make, state, slots, revision, notify)
 
     async def _in_frames(self, make: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._frames, make, *arguments)
-
-    async def _apply_effect(self, state: SceneState, memo: Memo, clock: Stopwatch) -> None:
-        """Make the picture after the custom effect ahead, outside the frames' thread: `memo` hands it over.
-
-        An effect that takes long, or never ends, so holds up no session without one.
-        """
-        if Effect.from_state(state) is None:
-            return
-        rendered = await self._in_frames(self.pipeline.render, state, memo, clock)
-        apply = functools.partial(self.pipeline.apply_effect, rendered, state, memo, clock)
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._trials, apply)
-        except EffectStoppedError:
-            self._trials.submit(self.effects.start)  # the next effect need not wait for the process
-            raise
 
     async def _make(
         self,
@@ -223,7 +208,8 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "protocol": protocol.VERSION,
         "version": __version__,
         "parameters": parameters.describe(),
-        "layers": [{"name": name, "channels": channels} for name, channels in CHANNELS.items()],
+        "layers": [{"name": name, "channels": channels} for name, channels in parameters.CHANNELS.items()],
+        "architectures": [_architecture(anatomy) for anatomy in nets_catalog.anatomies().values()],
         "models": _models(),
         "groups": selection.describe(),
         "attacks": _attacks(),
@@ -239,6 +225,11 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "picture_size": settings.picture_size,
         "device": device,
     }
+
+
+def _architecture(anatomy: Anatomy) -> dict[str, object]:
+    layers = [{"name": name, "channels": channels} for name, channels in anatomy.layers]
+    return {"name": anatomy.name, "label": anatomy.label, "layers": layers, "groups": list(anatomy.groups)}
 
 
 def _attacks() -> dict[str, object]:
@@ -271,6 +262,7 @@ def _models() -> list[dict[str, object]]:
                 "family": entry.family,
                 "variant": entry.variant,
                 "label": entry.label,
+                "architecture": entry.anatomy.name,
                 "checkpoints": [],
                 "input_size": entry.input_size,
                 "num_classes": entry.num_classes,
@@ -281,4 +273,5 @@ def _models() -> list[dict[str, object]]:
         checkpoints = row["checkpoints"]
         assert isinstance(checkpoints, list)
         checkpoints.append(entry.checkpoint)
+        checkpoints.sort()
     return list(by_variant.values())

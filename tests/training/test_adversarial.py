@@ -11,8 +11,10 @@ import torch
 from perturber.cli import main
 from perturber.nets import catalog
 from perturber.nets.zoo import Zoo, open_classifier
-from perturber.training.adversarial import WEIGHTS
+from perturber.training.adversarial import Adversarial
 from tests.training.conftest import write_mosaics
+
+WEIGHTS = Adversarial.weights
 
 
 @pytest.fixture

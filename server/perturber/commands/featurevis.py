@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     zoo = Zoo(options.device)
     network = zoo.load(options.model, options.checkpoint)
     layer = None if options.objective == "class" else options.layer
-    check_units(layer, options.units, len(network.classes))
+    check_units(layer, options.units, len(network.classes), network.anatomy.channels)
     asked = order(network, layer, kind=options.objective, naive=options.naive, diversity=options.diversity)
     changes = {"seed": options.seed, "steps": options.steps or asked.recipe.steps}
     asked = replace(asked, recipe=replace(asked.recipe, **changes))

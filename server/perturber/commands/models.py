@@ -11,23 +11,30 @@ from perturber.nets.catalog import ModelEntry
 def run(options: argparse.Namespace) -> int:
     """List, fetch, import, or what has a module of its own."""
     match options.action:
-        case "pack":
-            return int(importlib.import_module("perturber.commands.pack").run(options))
+        case "pack" | "evaluate":
+            return int(importlib.import_module(f"perturber.commands.{options.action}").run(options))
         case "list":
             for entry in catalog.entries():
                 print(_line(entry))
         case "fetch":
             _announce(store.fetch_imagenet(_show_progress))
         case "import":
-            _announce(store.import_weights(options.file, options.name, options.classes, options.family))
+            _announce(
+                store.import_weights(
+                    options.file, options.name, options.classes, options.family, options.arch
+                )
+            )
+        case "add":
+            _announce(store.add(options.architecture, options.name, options.random))
     return 0
 
 
 def _line(entry: ModelEntry) -> str:
     final = " (final)" if entry.final else ""
     return (
-        f"{entry.variant:24} checkpoint {entry.checkpoint}{final}, family {entry.family}, "
-        f"{entry.num_classes} classes, {entry.input_size} px, {entry.licence}, {entry.file}"
+        f"{entry.variant:24} {entry.anatomy.label}, checkpoint {entry.checkpoint}{final}, "
+        f"family {entry.family}, {entry.num_classes} classes, {entry.input_size} px, {entry.licence}, "
+        f"{entry.file}"
     )
 
 

@@ -105,7 +105,7 @@ def report(frame: Frame, state: SceneState) -> dict[str, object]:
         if answer.activations is not None
     }
     models = {
-        slot: {name: row[name] for name in ("variant", "checkpoint", "active", "top") if name in row}
+        slot: {name: row[name] for name in ("variant", "checkpoint", "active", "note", "top") if name in row}
         for slot, row in header["models"].items()
     }
     return {

@@ -8,8 +8,6 @@ from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
 from perturber.nets.classifier import Classifier
-from perturber.nets.inception import InceptionV1
-from perturber.nets.layers import CHANNELS
 
 _digests: MutableMapping[Tensor, bytes] = WeakIdKeyDictionary()
 _lock = threading.Lock()
@@ -22,19 +20,19 @@ def fingerprint(network: Classifier, layer: str | None) -> str:
     networks share are hashed once.
     """
     whole = hashlib.sha256(type(network.network).__name__.encode())
-    for name, parameter in _parameters(network, layer):
-        whole.update(name.encode() + _digest(parameter))
+    for name, tensor in _tensors(network, layer):
+        whole.update(name.encode() + _digest(tensor))
     return whole.hexdigest()
 
 
-def _parameters(network: Classifier, layer: str | None) -> Iterator[tuple[str, Tensor]]:
-    names = list(CHANNELS)
-    counting = None
-    if layer is not None and isinstance(network.network, InceptionV1):
-        counting = set(names[: names.index(layer) + 1])
-    for name, parameter in network.network.named_parameters():
-        if counting is None or name.partition("_")[0] in counting:
-            yield name, parameter
+def _tensors(network: Classifier, layer: str | None) -> Iterator[tuple[str, Tensor]]:
+    """Parameters and kept buffers, such as batch normalization's statistics, up to `layer`."""
+    architecture = network.architecture
+    groups = architecture.anatomy.groups
+    counting = groups if layer is None else groups[: groups.index(layer) + 1]
+    for name, tensor in network.network.state_dict(keep_vars=True).items():
+        if architecture.group_of(name) in counting:
+            yield name, tensor
 
 
 def _digest(parameter: Tensor) -> bytes:

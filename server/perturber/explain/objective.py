@@ -1,6 +1,6 @@
 """What a feature visualization maximises: a neuron, a channel or a class; and how alike its facets are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -47,15 +47,18 @@ class Objective:
         return centre if self.kind == "neuron" else own.mean(dim=(1, 2)), maps
 
 
-def check_units(layer: str | None, units: Sequence[int], classes: int) -> None:
-    """That `layer` has all of `units`; without a layer, that they are among so many `classes`.
+def check_units(
+    layer: str | None, units: Sequence[int], classes: int, channels: Mapping[str, int] = CHANNELS
+) -> None:
+    """That `layer` of a network with these `channels` has all of `units`; without a layer, that they are
+    among so many `classes`.
 
     Raises:
         ObjectiveError: no such layer, no such unit or class.
     """
-    if layer is not None and layer not in CHANNELS:
-        raise ObjectiveError(f"layer: expected one of {', '.join(CHANNELS)}, got {layer!r}")
-    count = classes if layer is None else CHANNELS[layer]
+    if layer is not None and layer not in channels:
+        raise ObjectiveError(f"layer: expected one of {', '.join(channels)}, got {layer!r}")
+    count = classes if layer is None else channels[layer]
     wrong = [unit for unit in units if not 0 <= unit < count]
     if wrong:
         raise ObjectiveError(f"units: expected numbers in [0, {count - 1}], got {wrong[0]}")

@@ -1,12 +1,17 @@
 """Which networks exist: the manifest of the bundled models and of those the user imported. Without torch."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from perturber import paths
 from perturber.errors import PerturberError
+from perturber.nets.layers import INCEPTION_V1, Anatomy
+
+_LAYER = re.compile(r"[A-Za-z0-9_.]{1,80}", re.ASCII)
 
 
 class ManifestError(PerturberError):
@@ -38,6 +43,7 @@ class ModelEntry:
     num_classes: int
     licence: str
     base: str | None = None
+    anatomy: Anatomy = INCEPTION_V1
 
 
 def read_manifest(path: Path) -> tuple[ModelEntry, ...]:
@@ -50,14 +56,28 @@ def read_manifest(path: Path) -> tuple[ModelEntry, ...]:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         families = raw["families"]
-        entries = tuple(_entry(path.parent, families, model) for model in raw["models"])
+        anatomies = {name: _anatomy(name, row) for name, row in raw.get("architectures", {}).items()}
+        anatomies[INCEPTION_V1.name] = INCEPTION_V1
+        entries = tuple(_entry(path.parent, families, anatomies, model) for model in raw["models"])
         _check_bases(entries)
         return entries
     except (KeyError, TypeError, ValueError) as error:
         raise ManifestError(f"{path}: not a model manifest: {error!r}") from error
 
 
-def _entry(folder: Path, families: dict[str, dict[str, object]], model: dict[str, object]) -> ModelEntry:
+def _anatomy(name: str, row: dict[str, Any]) -> Anatomy:
+    layers = tuple((str(layer), int(channels)) for layer, channels in row["layers"].items())
+    if not layers or not all(_LAYER.fullmatch(layer) and channels > 0 for layer, channels in layers):
+        raise ValueError(f"architecture {name}: expected layers with their channels, got {layers[:5]}")
+    return Anatomy(name, str(row["label"]), layers)
+
+
+def _entry(
+    folder: Path,
+    families: dict[str, dict[str, object]],
+    anatomies: dict[str, Anatomy],
+    model: dict[str, object],
+) -> ModelEntry:
     family = families[str(model["family"])]
     checkpoint = model.get("checkpoint", 1)
     input_size, num_classes = family["input_size"], family["num_classes"]
@@ -76,6 +96,7 @@ def _entry(folder: Path, families: dict[str, dict[str, object]], model: dict[str
         num_classes=num_classes,
         licence=str(model.get("licence", family["licence"])),
         base=str(model["base"]) if "base" in model else None,
+        anatomy=anatomies[str(family.get("architecture", INCEPTION_V1.name))],
     )
 
 
@@ -106,6 +127,11 @@ def entries() -> tuple[ModelEntry, ...]:
 def variants() -> dict[str, str]:
     """Variant names with their labels, in menu order."""
     return {entry.variant: entry.label for entry in entries()}
+
+
+def anatomies() -> dict[str, Anatomy]:
+    """The architectures of all networks by name, in menu order."""
+    return {entry.anatomy.name: entry.anatomy for entry in entries()}
 
 
 def find(variant: str, checkpoint: int = 0) -> ModelEntry:

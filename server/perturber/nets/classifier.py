@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from perturber.errors import PerturberError
+from perturber.nets.architecture import Architecture, Runner
+from perturber.nets.architectures import INCEPTION_V1
 from perturber.nets.classes import ClassName
-from perturber.nets.inception import InceptionV1, Operations, run
-from perturber.nets.packed import Packed, packable
+from perturber.nets.layers import Anatomy
 
 # `class` is what the protocol calls the name, and a keyword: hence the functional form.
 Prediction = TypedDict(
@@ -24,7 +24,8 @@ class PictureError(PerturberError, ValueError):
 
 
 class Answer(NamedTuple):
-    """A layer's values before its ReLU (N, C, h, w), and logits (N, outputs); None for what wasn't asked."""
+    """A layer's values before its activation function (N, C, h, w), and logits (N, outputs); None for what
+    wasn't asked."""
 
     activations: Tensor | None
     logits: Tensor | None
@@ -39,18 +40,24 @@ class Classifier:
 
     def __init__(
         self,
-        network: InceptionV1,
+        network: nn.Module,
         input_size: int,
         classes: Sequence[ClassName | None],
         relatives: Sequence["Classifier"] = (),
+        architecture: Architecture = INCEPTION_V1,
     ) -> None:
         self.network = network
+        self.architecture = architecture
         self.input_size = input_size
         self.classes = tuple(classes)
-        self._packed: Packed | None = None
-        if packable(network):
-            self._packed = Packed(network, [other._packed for other in relatives if other._packed])
+        self._preprocessing = architecture.preprocessing(input_size)
+        self._run: Runner = architecture.runner(network, [other._run for other in relatives])
         self._dummies = torch.tensor([index for index, name in enumerate(classes) if name is None])
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """The network's layers and their units."""
+        return self.architecture.anatomy
 
     @property
     def device(self) -> torch.device:
@@ -72,15 +79,11 @@ class Classifier:
         taps = () if layer is None else (layer,)
         differentiable = torch.is_grad_enabled() and picture.requires_grad
         with torch.set_grad_enabled(differentiable):
-            x = self.prepare(picture, resize)
-            operations: Operations = self.network
-            if self._packed is not None and len(x) == 1 and not differentiable:
-                operations = self._packed
-            outputs = run(operations, x, taps, logits)
+            outputs = self._run(self.prepare(picture, resize), taps, logits)
         return Answer(outputs.taps.get(layer or ""), outputs.logits)
 
     def prepare(self, picture: Tensor, resize: bool = True) -> Tensor:
-        """The network's input for `picture`: of its size (if `resize`), RGB in [0, 255] minus 117.
+        """The network's input for `picture`: of its size (if `resize`, or if it takes no other) and scale.
 
         Raises:
             PictureError: as `answer`.
@@ -88,10 +91,7 @@ class Classifier:
         check_picture(picture)
         parameter = next(self.network.parameters())
         x = picture.to(device=parameter.device, dtype=parameter.dtype, memory_format=torch.channels_last)
-        size = (self.input_size, self.input_size)
-        if resize and x.shape[2:] != size:
-            x = F.interpolate(x, size, mode="bilinear", antialias=True)
-        return x * 255 - 117
+        return self._preprocessing.scaled(self._preprocessing.fit(x, resize))
 
     def top(self, logits: Tensor, count: int = 5) -> list[Prediction]:
         """The `count` classes of one picture's `logits` (outputs,), highest first.

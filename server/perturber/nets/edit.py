@@ -1,6 +1,7 @@
 """An edit: what the Edited Model is made of. A small value with a JSON form; without torch.
 
-Layers are those of `EDITABLE`: the convolutions and blocks that have a slider, and the classifier.
+Its layers are the editable groups of Model 1's architecture, those that have a slider: its layers, and the
+classifier.
 """
 
 import json
@@ -10,17 +11,18 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from perturber.errors import PerturberError
-from perturber.nets.layers import CHANNELS
+from perturber.nets import catalog
+from perturber.nets.layers import INCEPTION_V1
 
-EDITABLE: tuple[str, ...] = (*CHANNELS, "classifier")
-"""The layers that can be edited, input to output."""
+EDITABLE: tuple[str, ...] = INCEPTION_V1.groups
+"""The layers of Inception V1 that can be edited, input to output."""
 
 Range = tuple[float, float]
 WHOLE: Range = (0.0, 1.0)
 """The range that prunes nothing."""
 
 MAX_CHARACTERS = 10_000
-"""Of an edit's JSON; the longest that this program writes has about a thousand."""
+"""Of an edit's JSON; the longest that this program writes has about two thousand."""
 
 T = TypeVar("T")
 
@@ -46,7 +48,8 @@ class Base:
 class Mix:
     """A layer's weights are Model 1's at alpha 0, Model 2's at alpha 1, between them a mixture (eq. 5.1).
 
-    `alphas` are in [0, 1], one for each of `EDITABLE`; a new `Mix(model1, model2)` is Model 1.
+    `alphas` are in [0, 1], one for each of `layers` (Inception V1's unless given); a new `Mix(model1,
+    model2)` is Model 1.
 
     Raises:
         EditError: alphas that are none.
@@ -55,9 +58,10 @@ class Mix:
     model1: Base
     model2: Base
     alphas: tuple[float, ...] = (0.0,) * len(EDITABLE)
+    layers: tuple[str, ...] = EDITABLE
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "alphas", _row(self.alphas, _alpha))
+        object.__setattr__(self, "alphas", _row(self.layers, self.alphas, _alpha))
 
     def changed(self, alphas: Mapping[str, object]) -> "Mix":
         """This edit with other alphas for some layers.
@@ -65,15 +69,15 @@ class Mix:
         Raises:
             EditError: a layer or an alpha that is none.
         """
-        return replace(self, alphas=_merged(self.alphas, alphas, _alpha))
+        return replace(self, alphas=_merged(self.layers, self.alphas, alphas, _alpha))
 
     def all_from_model1(self) -> "Mix":
         """Every alpha 0."""
-        return replace(self, alphas=(0.0,) * len(EDITABLE))
+        return replace(self, alphas=(0.0,) * len(self.layers))
 
     def all_from_model2(self) -> "Mix":
         """Every alpha 1."""
-        return replace(self, alphas=(1.0,) * len(EDITABLE))
+        return replace(self, alphas=(1.0,) * len(self.layers))
 
     def model2_up_to(self, layer: str) -> "Mix":
         """Model 2 from the input up to `layer` inclusive, behind it Model 1 (thesis 7.1.2).
@@ -81,12 +85,12 @@ class Mix:
         Raises:
             EditError: no such layer.
         """
-        last = EDITABLE.index(_layer(layer))
-        return replace(self, alphas=tuple(float(index <= last) for index in range(len(EDITABLE))))
+        last = self.layers.index(_layer(self.layers, layer))
+        return replace(self, alphas=tuple(float(index <= last) for index in range(len(self.layers))))
 
     def by_layer(self) -> dict[str, float]:
         """The alphas by layer."""
-        return dict(zip(EDITABLE, self.alphas, strict=True))
+        return dict(zip(self.layers, self.alphas, strict=True))
 
     def to_json(self) -> str:
         """What `read_edit` reads; layers at 0 are left out."""
@@ -97,8 +101,8 @@ class Mix:
 class Prune:
     """Model 1 with only those filters of each convolution whose rank by magnitude lies in the layer's range.
 
-    `ranges` are pairs 0 <= lower <= upper <= 1, one for each of `EDITABLE` (eq. 5.5); a new `Prune(model1)`
-    prunes nothing.
+    `ranges` are pairs 0 <= lower <= upper <= 1, one for each of `layers` (eq. 5.5; Inception V1's
+    unless given); a new `Prune(model1)` prunes nothing.
 
     Raises:
         EditError: ranges that are none.
@@ -106,9 +110,10 @@ class Prune:
 
     model1: Base
     ranges: tuple[Range, ...] = (WHOLE,) * len(EDITABLE)
+    layers: tuple[str, ...] = EDITABLE
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ranges", _row(self.ranges, _range))
+        object.__setattr__(self, "ranges", _row(self.layers, self.ranges, _range))
 
     def changed(self, ranges: Mapping[str, object]) -> "Prune":
         """This edit with other ranges for some layers.
@@ -116,11 +121,11 @@ class Prune:
         Raises:
             EditError: a layer or a range that is none.
         """
-        return replace(self, ranges=_merged(self.ranges, ranges, _range))
+        return replace(self, ranges=_merged(self.layers, self.ranges, ranges, _range))
 
     def by_layer(self) -> dict[str, Range]:
         """The ranges by layer."""
-        return dict(zip(EDITABLE, self.ranges, strict=True))
+        return dict(zip(self.layers, self.ranges, strict=True))
 
     def to_json(self) -> str:
         """What `read_edit` reads; layers at their whole range are left out."""
@@ -144,9 +149,19 @@ def read_edit(text: str | bytes) -> Edit:
     _only(fields, "fields", "mode", *models, "layers")
     layers = _object("layers", fields.get("layers", {}))
     model1 = _base("model1", fields.get("model1"))
+    editable = editable_layers(model1)
     if mode == "prune":
-        return Prune(model1).changed(layers)
-    return Mix(model1, _base("model2", fields.get("model2"))).changed(layers)
+        return Prune(model1, (WHOLE,) * len(editable), editable).changed(layers)
+    model2 = _base("model2", fields.get("model2"))
+    return Mix(model1, model2, (0.0,) * len(editable), editable).changed(layers)
+
+
+def editable_layers(base: Base) -> tuple[str, ...]:
+    """What can be edited of a network: the groups of its architecture, Inception V1's for an unknown one."""
+    try:
+        return catalog.find(base.variant, base.checkpoint).anatomy.groups
+    except catalog.UnknownModelError:
+        return EDITABLE
 
 
 def _parse(text: str | bytes) -> dict[str, object]:
@@ -189,22 +204,27 @@ def _write(mode: str, bases: Mapping[str, Base], layers: Mapping[str, T], neutra
     return json.dumps({"mode": mode, **models, "layers": edited})
 
 
-def _row(settings: tuple[T, ...], check: Callable[[str, object], T]) -> tuple[T, ...]:
-    if len(settings) != len(EDITABLE):
-        raise EditError("layers", f"{len(EDITABLE)} settings", len(settings))
-    return tuple(check(layer, setting) for layer, setting in zip(EDITABLE, settings, strict=True))
+def _row(
+    layers: tuple[str, ...], settings: tuple[T, ...], check: Callable[[str, object], T]
+) -> tuple[T, ...]:
+    if len(settings) != len(layers):
+        raise EditError("layers", f"{len(layers)} settings", len(settings))
+    return tuple(check(layer, setting) for layer, setting in zip(layers, settings, strict=True))
 
 
 def _merged(
-    settings: tuple[T, ...], changes: Mapping[str, object], check: Callable[[str, object], T]
+    layers: tuple[str, ...],
+    settings: tuple[T, ...],
+    changes: Mapping[str, object],
+    check: Callable[[str, object], T],
 ) -> tuple[T, ...]:
-    checked = {_layer(layer): check(layer, value) for layer, value in changes.items()}
-    return tuple(checked.get(layer, old) for layer, old in zip(EDITABLE, settings, strict=True))
+    checked = {_layer(layers, layer): check(layer, value) for layer, value in changes.items()}
+    return tuple(checked.get(layer, old) for layer, old in zip(layers, settings, strict=True))
 
 
-def _layer(layer: str) -> str:
-    if layer not in EDITABLE:
-        raise EditError("layers", f"one of {', '.join(EDITABLE)}", layer)
+def _layer(layers: tuple[str, ...], layer: str) -> str:
+    if layer not in layers:
+        raise EditError("layers", f"one of {', '.join(layers)}", layer)
     return layer
 
 

@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from perturber.errors import PerturberError
 from perturber.nets import catalog
+from perturber.nets.architecture import Architecture
 from perturber.nets.catalog import ModelEntry
 from perturber.nets.classifier import Classifier
-from perturber.nets.edit import EDITABLE, WHOLE, Edit, Mix, Range
-from perturber.nets.inception import CLASSIFIER, InceptionV1
+from perturber.nets.edit import WHOLE, Edit, Mix, Range
 from perturber.nets.pruning import kept_filters, pruned
+from perturber.nets.weights import plain
 from perturber.nets.zoo import Zoo
 
 MAX_SESSIONS = 8
@@ -41,16 +42,16 @@ class Active(NamedTuple):
 
     @property
     def share(self) -> float:
-        """The share of filters kept, in [0, 1]."""
-        return self.kept / self.filters
+        """The share of filters kept, in [0, 1]; a layer without filters keeps all."""
+        return self.kept / self.filters if self.filters else 1.0
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A layer's parameters by name, with the setting that made them of its bases' parameters."""
+    """A layer's parameters and buffers by name, with the setting that made them of its bases' ones."""
 
     setting: float | Range
-    parameters: dict[str, nn.Parameter]
+    tensors: dict[str, Tensor]
     active: Active
 
 
@@ -70,8 +71,7 @@ class EditedNetwork:
     def to_safetensors(self) -> bytes:
         """A weight file with the zoo's names, for `perturber models import`; its metadata holds the edit."""
         state = self.classifier.network.state_dict()
-        plain = {name: tensor.float().cpu().contiguous() for name, tensor in state.items()}
-        return to_safetensors(plain, metadata={"edit": self.edit.to_json()})
+        return to_safetensors(plain(state), metadata={"edit": self.edit.to_json()})
 
 
 class Editor:
@@ -109,20 +109,23 @@ class Editor:
             return last
         classifiers = [self._zoo.load(base.variant, base.checkpoint) for base in bases]
         _check_family(bases, classifiers)
-        parts = _parts(edit, [classifier.network for classifier in classifiers], last)
+        parts = _parts(edit, classifiers, last)
         first = classifiers[0]
         relatives = classifiers if last is None else [*classifiers, last.classifier]
         # The last one is likely the most alike.
         network = _assemble(relatives[-1].network, parts.values())
-        classifier = Classifier(network, first.input_size, first.classes, relatives)
+        classifier = Classifier(
+            network, first.input_size, first.classes, relatives, architecture=first.architecture
+        )
         return EditedNetwork(edit, classifier, bases, parts)
 
 
 def _check_family(bases: Sequence[ModelEntry], classifiers: Sequence[Classifier]) -> None:
-    """That all networks answer alike: with the same classes, for pictures of the same size.
-
-    All are Inception V1, so that with these the shapes of their weights agree as well.
-    """
+    """That all networks are of one architecture, with the same classes, for pictures of the same size."""
+    architectures = {base.anatomy.label: base for base in bases}
+    if len(architectures) > 1:
+        received = " and ".join(f"{base.variant} ({base.anatomy.label})" for base in bases)
+        raise FamilyError(f"mix: expected two networks of one architecture, got {received}")
     answers = {(classifier.classes, classifier.input_size) for classifier in classifiers}
     if len(answers) > 1:
         received = " and ".join(
@@ -134,61 +137,73 @@ def _check_family(bases: Sequence[ModelEntry], classifiers: Sequence[Classifier]
         )
 
 
-def _parts(edit: Edit, networks: Sequence[InceptionV1], last: EditedNetwork | None) -> dict[str, _Part]:
+def _parts(edit: Edit, bases: Sequence[Classifier], last: EditedNetwork | None) -> dict[str, _Part]:
     """Every layer of the edited network: the last one's where its setting is the same, else a new one."""
-    sources = [_by_layer(network) for network in networks]
+    architecture = bases[0].architecture
+    sources = [_by_layer(base.network, architecture) for base in bases]
     parts = {}
     for layer, setting in edit.by_layer().items():
         part = None if last is None else last._parts[layer]
         if part is None or part.setting != setting:
             of_layer = [source[layer] for source in sources]
-            part = _prune(of_layer[0], setting) if isinstance(setting, tuple) else _mix(of_layer, setting)
+            if isinstance(setting, tuple):
+                part = _prune(of_layer[0], setting, architecture)
+            else:
+                part = _mix(of_layer, setting, architecture)
         parts[layer] = part
     return parts
 
 
-def _by_layer(network: InceptionV1) -> dict[str, dict[str, nn.Parameter]]:
-    """The network's parameters by editable layer and name."""
-    layers: dict[str, dict[str, nn.Parameter]] = {layer: {} for layer in EDITABLE}
-    for name, parameter in network.named_parameters():
-        layer = "classifier" if name.startswith(CLASSIFIER) else name.partition("_")[0]
-        layers[layer][name] = parameter
+def _by_layer(network: nn.Module, architecture: Architecture) -> dict[str, dict[str, Tensor]]:
+    """The network's parameters and kept buffers by editable layer and name."""
+    layers: dict[str, dict[str, Tensor]] = {layer: {} for layer in architecture.anatomy.groups}
+    for name, tensor in network.state_dict(keep_vars=True).items():
+        layers[architecture.group_of(name)][name] = tensor
     return layers
 
 
-def _mix(sources: Sequence[Mapping[str, nn.Parameter]], alpha: float) -> _Part:
-    """Equation 5.1, for biases too; at 0 and 1 the base's own parameters."""
+def _mix(sources: Sequence[Mapping[str, Tensor]], alpha: float, architecture: Architecture) -> _Part:
+    """Equation 5.1, for biases and running statistics too; at 0 and 1 the base's own tensors."""
     one, two = sources
     if alpha in (0, 1):
         mixed = dict(two if alpha else one)
     else:
-        mixed = {name: _frozen(torch.lerp(one[name], two[name], alpha)) for name in one}
-    filters = sum(len(kernel) for kernel in one.values() if kernel.dim() > 1)
+        mixed = {name: _lerp(one[name], two[name], alpha) for name in one}
+    filters = sum(len(tensor) for name, tensor in one.items() if architecture.is_kernel(name))
     return _Part(alpha, mixed, Active(alpha, filters, filters))
 
 
-def _prune(source: Mapping[str, nn.Parameter], kept: Range) -> _Part:
+def _prune(source: Mapping[str, Tensor], kept: Range, architecture: Architecture) -> _Part:
     """Each of the layer's kernels pruned by its own filters' ranks; biases stay."""
-    kernels = {name: kernel for name, kernel in source.items() if kernel.dim() > 1}
+    kernels = {name: tensor for name, tensor in source.items() if architecture.is_kernel(name)}
     stays = {name: kept_filters(kernel, kept) for name, kernel in kernels.items()}
     result = dict(source)
     if kept != WHOLE:
         result |= {name: _frozen(pruned(kernel, stays[name])) for name, kernel in kernels.items()}
-    masks = torch.cat(list(stays.values()))
-    return _Part(kept, result, Active(0.0, int(masks.sum()), len(masks)))
+    masks = list(stays.values())
+    return _Part(kept, result, Active(0.0, sum(int(mask.sum()) for mask in masks), sum(map(len, masks))))
+
+
+def _lerp(one: Tensor, two: Tensor, alpha: float) -> Tensor:
+    """Between two parameters or buffers; of whole numbers, such as counters and tables, the first."""
+    if not one.is_floating_point():
+        return one
+    between = torch.lerp(one, two, alpha)
+    return _frozen(between) if isinstance(one, nn.Parameter) else between
 
 
 def _frozen(tensor: Tensor) -> nn.Parameter:
     return nn.Parameter(tensor, requires_grad=False)
 
 
-def _assemble(like: InceptionV1, parts: Iterable[_Part]) -> InceptionV1:
-    """A network like another with the parts' parameters. What is the same is shared, not copied."""
-    parameters = {name: parameter for part in parts for name, parameter in part.parameters.items()}
+def _assemble(like: nn.Module, parts: Iterable[_Part]) -> nn.Module:
+    """A network like another with the parts' tensors. What is the same is shared, not copied."""
+    tensors = {name: tensor for part in parts for name, tensor in part.tensors.items()}
     # What deepcopy finds in its memo it takes for already copied: here each tensor's stand-in.
     memo: dict[int, object] = {id(buffer): buffer for buffer in like.buffers()}
-    memo |= {id(old): parameters[name] for name, old in like.named_parameters()}
+    memo |= {id(old): tensors[name] for name, old in like.state_dict(keep_vars=True).items()}
     for module in like.children():
-        if all(memo[id(parameter)] is parameter for parameter in module.parameters()):
+        own = (*module.parameters(), *module.buffers())
+        if all(memo[id(tensor)] is tensor for tensor in own):
             memo[id(module)] = module
     return copy.deepcopy(like, memo)

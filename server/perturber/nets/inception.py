@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from perturber.nets.layers import CHANNELS
+from perturber.nets.architecture import Outputs, check_taps
+from perturber.nets.layers import CHANNELS, INCEPTION_V1
 
 
 class Widths(NamedTuple):
@@ -49,13 +50,6 @@ LRN_RADIUS, LRN_BIAS, LRN_ALPHA = 5, 2.0, 1e-4
 """As in the published graph; alpha weighs the sum of the squares, not their mean. Beta is 0.5."""
 
 
-class Outputs(NamedTuple):
-    """What a run gives: the tapped layers before their ReLU (N, C, h, w), and the logits (N, classes)."""
-
-    taps: dict[str, Tensor]
-    logits: Tensor | None
-
-
 class Operations(Protocol):
     """The arithmetic of a run: plain torch (`InceptionV1`), or packed weights (`packed.Packed`)."""
 
@@ -81,9 +75,7 @@ def run(operations: Operations, x: Tensor, taps: Collection[str], logits: bool) 
     Raises:
         ValueError: a tap that isn't a layer.
     """
-    unknown = [tap for tap in taps if tap not in CHANNELS]
-    if unknown:
-        raise ValueError(f"layer: expected one of {', '.join(CHANNELS)}, got {unknown[0]!r}")
+    check_taps(taps, INCEPTION_V1)
     tapped: dict[str, Tensor] = {}
     for layer in CHANNELS:
         if len(tapped) == len(set(taps)) and not logits:

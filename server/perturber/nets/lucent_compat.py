@@ -11,14 +11,14 @@ import torch
 
 def lucent(submodule: str) -> ModuleType:
     """The module `lucent.<submodule>`."""
-    _make_torchvision_importable()
+    make_torchvision_importable()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # kornia 0.4.1, which lucent pins, is of 2020
         return import_module(f"lucent.{submodule}")
 
 
 @cache
-def _make_torchvision_importable() -> torch.library.Library | None:
+def make_torchvision_importable() -> torch.library.Library | None:
     """Declares two operators that torchvision expects from its compiled part, if that couldn't be loaded.
 
     PyPI's torchvision is built against CUDA. Beside a CPU-only torch its import fails with `operator

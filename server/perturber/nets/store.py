@@ -11,14 +11,16 @@ from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
 from perturber import paths
-from perturber.nets import catalog
+from perturber.nets import architectures, catalog
 from perturber.nets.classes import read_classes
 from perturber.nets.download import Checksums, Progress, download, temporary_file, write_atomically
+from perturber.nets.layers import INCEPTION_V1, Anatomy
 from perturber.nets.lucent_compat import lucent
-from perturber.nets.weights import ModelError, outputs, read_checkpoint, verify
+from perturber.nets.weights import ModelError, outputs, plain, read_checkpoint, verify
 
 IMAGENET = "imagenet"
 IMAGENET_OUTPUTS = 1008
+LIBRARY_OUTPUTS = 1000
 FETCHED = "imagenet-standard"
 """The variant that the published ImageNet weights become."""
 
@@ -35,6 +37,7 @@ class _Card:
     classes: str
     licence: str
     input_size: int = 224
+    anatomy: Anatomy = INCEPTION_V1
 
 
 def fetch_imagenet(progress: Progress | None = None, url: str | None = None) -> catalog.ModelEntry:
@@ -55,39 +58,79 @@ def fetch_imagenet(progress: Progress | None = None, url: str | None = None) -> 
     verify(state, IMAGENET_OUTPUTS, url)
     checksums.record(url, sha256)
     classes = (paths.MODELS / "imagenet-classes.tsv").read_text(encoding="utf-8")
-    return _install(state, _Card(FETCHED, "Standard (ImageNet)", IMAGENET, classes, "Apache-2.0"))
+    return _install(
+        state, _Card(FETCHED, "Standard (ImageNet)", IMAGENET, classes, "Apache-2.0"), IMAGENET_OUTPUTS
+    )
 
 
 def import_weights(
-    file: Path, name: str, classes_file: Path | None = None, family: str | None = None
+    file: Path,
+    name: str,
+    classes_file: Path | None = None,
+    family: str | None = None,
+    architecture: str = INCEPTION_V1.name,
 ) -> catalog.ModelEntry:
-    """Copy Inception V1 weights from a .safetensors, .pth or .pt file into the cache, as variant `name`.
+    """Copy the weights in a .safetensors, .pth or .pt file into the cache, as variant `name`.
 
     `name` is of a-z, 0-9 and -, at most 40 characters; an earlier import of that name is replaced. Of an
-    existing `family` input size and class list are taken; the network can be mixed with those in it. Else it
-    sees 224 px; without a class list 1008 outputs are taken for the published ImageNet's, and others are
-    called by number.
+    existing `family` input size and class list are taken; the network can be mixed with those in it. Else an
+    Inception V1 sees 224 px and others what their library says; without a class list 1008 outputs of an
+    Inception V1 and 1000 of others are taken for ImageNet's, and others are called by number.
 
     Raises:
+        ArchitectureError: there is no such architecture.
         ModelError: the name, the family, the weights or the class list don't fit.
     """
     _check_name(name)
-    relative = None if family is None else _relative(family, classes_file)
-    state = read_checkpoint(file, str(file))
-    count = outputs(state, str(file))
-    verify(state, count, str(file))
+    kind = architectures.find(architecture)
+    relative = None if family is None else _relative(family, classes_file, kind.anatomy)
+    state = kind.relevant(read_checkpoint(file, str(file)))
+    count = outputs(state, str(file), kind)
+    verify(state, count, str(file), kind)
     if relative is not None:
         if count != relative.num_classes:
             raise ModelError(
                 f"{file}: expected {relative.num_classes} outputs (family {family}), got {count}"
             )
         classes = relative.classes.read_text(encoding="utf-8")
-        card = _Card(name, _label(name), relative.family, classes, "not stated", relative.input_size)
-        return _install(state, card)
+        card = _Card(
+            name, _label(name), relative.family, classes, "not stated", relative.input_size, kind.anatomy
+        )
+        return _install(state, card, count)
     _check_own_family(name)
-    family = IMAGENET if count == IMAGENET_OUTPUTS and classes_file is None else name
-    classes = _class_list(classes_file, count)
-    return _install(state, _Card(name, _label(name), family, classes, "not stated"))
+    published = count == IMAGENET_OUTPUTS and kind.anatomy == INCEPTION_V1 and classes_file is None
+    classes = _class_list(classes_file, count, kind.anatomy)
+    size = kind.preprocessing(None).size
+    card = _Card(
+        name, _label(name), IMAGENET if published else name, classes, "not stated", size, kind.anatomy
+    )
+    return _install(state, card, count)
+
+
+def add(architecture: str, name: str, seed: int | None = None) -> catalog.ModelEntry:
+    """A library's network as variant `name`: with the library's own weights, or with random ones of `seed`.
+
+    Raises:
+        ArchitectureError: there is no such architecture, or its weights can't be fetched.
+        ModelError: the name doesn't fit, or the weights are not the architecture's.
+    """
+    from perturber.nets import library_weights  # imports torchvision: only where it is needed
+
+    _check_name(name)
+    _check_own_family(name)
+    kind = architectures.find(architecture)
+    if seed is None:
+        state, origin = library_weights.pretrained(architecture), "pretrained"
+    else:
+        state = library_weights.random_weights(architecture, LIBRARY_OUTPUTS, seed)
+        origin = f"random, seed {seed}"
+    state = kind.relevant(state)
+    count = outputs(state, architecture, kind)
+    verify(state, count, architecture, kind)
+    licence = "not stated" if seed is None else "none: random weights"
+    classes, size = _class_list(None, count, kind.anatomy), kind.preprocessing(None).size
+    card = _Card(name, f"{kind.anatomy.label} ({origin})", name, classes, licence, size, kind.anatomy)
+    return _install(state, card, count)
 
 
 def folder() -> Path:
@@ -113,12 +156,15 @@ def _check_own_family(name: str) -> None:
             )
 
 
-def _relative(family: str, classes_file: Path | None) -> catalog.ModelEntry:
+def _relative(family: str, classes_file: Path | None, anatomy: Anatomy) -> catalog.ModelEntry:
     if classes_file is not None:
         raise ModelError("classes: expected none with a family, which has its own")
     families = {entry.family: entry for entry in catalog.entries()}
     if family not in families:
         raise ModelError(f"family: expected one of {', '.join(families)}, got {family[:80]!r}")
+    if families[family].anatomy != anatomy:
+        received = f"{families[family].anatomy.label}'s {family}"
+        raise ModelError(f"family: expected one of {anatomy.label}, got {received}")
     return families[family]
 
 
@@ -126,9 +172,14 @@ def _label(name: str) -> str:
     return name.replace("-", " ").capitalize()
 
 
-def _class_list(file: Path | None, count: int) -> str:
-    if file is None and count == IMAGENET_OUTPUTS:
-        file = paths.MODELS / "imagenet-classes.tsv"
+def _class_list(file: Path | None, count: int, anatomy: Anatomy) -> str:
+    imagenet = paths.MODELS / "imagenet-classes.tsv"
+    if file is None and anatomy == INCEPTION_V1 and count == IMAGENET_OUTPUTS:
+        file = imagenet
+    if file is None and anatomy != INCEPTION_V1 and count == LIBRARY_OUTPUTS:
+        # The libraries count the same classes in the order of their wnids.
+        rows = (line.split("\t", 1)[1] for line in imagenet.read_text(encoding="utf-8").splitlines())
+        return "".join(f"{row}\n" for row in sorted(rows))
     if file is None:
         return "".join(f"\tclass {index}\n" for index in range(count))
     try:
@@ -138,14 +189,14 @@ def _class_list(file: Path | None, count: int) -> str:
         raise ModelError(f"{file}: expected a class list for {count} outputs, got: {error}") from error
 
 
-def _install(state: dict[str, Tensor], card: _Card) -> catalog.ModelEntry:
+def _install(state: dict[str, Tensor], card: _Card, num_classes: int) -> catalog.ModelEntry:
     """Write weights, class list and manifest, in this order: the manifest never names what isn't there."""
-    content = to_safetensors({name: tensor.float().contiguous() for name, tensor in state.items()})
+    content = to_safetensors(plain(state))
     with temporary_file(folder()) as partial:
         partial.write_bytes(content)
         partial.replace(folder() / f"{card.name}.safetensors")
     write_atomically(folder() / f"{card.family}-classes.tsv", card.classes)
-    manifest = _with(_manifest(), card, outputs(state, card.name), hashlib.sha256(content).hexdigest())
+    manifest = _with(_manifest(), card, num_classes, hashlib.sha256(content).hexdigest())
     write_atomically(folder() / "manifest.json", json.dumps(manifest, indent=2) + "\n")
     catalog.entries.cache_clear()
     return catalog.find(card.name)
@@ -168,6 +219,7 @@ def _with(manifest: dict[str, Any], card: _Card, num_classes: int, sha256: str) 
         "classes": f"{card.family}-classes.tsv",
         "num_classes": num_classes,
         "licence": card.licence,
+        "architecture": card.anatomy.name,
     }
     model = {
         "family": card.family,
@@ -182,4 +234,17 @@ def _with(manifest: dict[str, Any], card: _Card, num_classes: int, sha256: str) 
     models = [*(other for other in manifest["models"] if other["variant"] != card.name), model]
     used = {other["family"] for other in models}
     families = {**manifest["families"], card.family: family}
-    return {"families": {name: families[name] for name in families if name in used}, "models": models}
+    families = {name: families[name] for name in families if name in used}
+    return {
+        "architectures": _anatomies(manifest, card.anatomy, families),
+        "families": families,
+        "models": models,
+    }
+
+
+def _anatomies(manifest: dict[str, Any], anatomy: Anatomy, families: dict[str, Any]) -> dict[str, Any]:
+    """The layers of each library architecture in use: menus are made of them without building a network."""
+    own = {"label": anatomy.label, "layers": dict(anatomy.layers)}
+    known = {**manifest.get("architectures", {}), anatomy.name: own}
+    used = {family.get("architecture") for family in families.values()} - {INCEPTION_V1.name}
+    return {name: row for name, row in known.items() if name in used}

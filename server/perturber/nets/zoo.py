@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from perturber.nets import catalog
+from perturber.nets import architectures, catalog
 from perturber.nets.classes import read_classes
 from perturber.nets.classifier import Classifier
 from perturber.nets.differences import unpack
-from perturber.nets.weights import ModelError, build, read_safetensors, verify
+from perturber.nets.weights import ModelError, assemble, read_safetensors, verify
 
 MAX_LOADED = 8
 """How many networks stay in memory, of about 50 MB each: three slots, and some checkpoints to go back to."""
@@ -42,6 +42,7 @@ class Zoo:
 
         Raises:
             UnknownModelError: no such variant or checkpoint.
+            ArchitectureError: its library isn't installed any more.
             ModelError: its weight file or class list is missing, altered or not what the manifest says.
         """
         entry = catalog.find(variant, checkpoint)
@@ -78,12 +79,19 @@ def open_classifier(
     state = read_safetensors(entry.file, entry.sha256)
     if base is not None:
         state = unpack(state, base.network.state_dict(), str(entry.file))
-    verify(state, entry.num_classes, str(entry.file))
+    architecture = architectures.find(entry.anatomy.name)
+    if architecture.anatomy != entry.anatomy:
+        raise ModelError(
+            f"{entry.variant}: expected {entry.anatomy.label}'s layers as it was imported with, "
+            f"got {architecture.anatomy.extent} of another version of its library: import it again"
+        )
+    verify(state, entry.num_classes, str(entry.file), architecture)
     try:
         classes = read_classes(entry.classes, entry.num_classes)
     except (OSError, ValueError) as error:
         raise ModelError(f"{entry.classes}: not a class list of {entry.num_classes}: {error}") from error
-    return Classifier(build(state, device), entry.input_size, classes)
+    network = assemble(architecture, state, device)
+    return Classifier(network, entry.input_size, classes, architecture=architecture)
 
 
 def _device(name: str) -> torch.device:

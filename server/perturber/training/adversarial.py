@@ -1,115 +1,70 @@
-"""The fine-tuning of Standard into Adv. Trained, from the data to the weight file and its accuracies."""
+"""The fine-tuning of Standard into Adv. Trained: every batch is attacked first (Madry et al. 2018)."""
 
-import json
-import sys
-import time
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from typing import Any
 
-import torch
-from safetensors.torch import save_file
+from torch import nn
 
-from perturber.nets import catalog
-from perturber.nets.inception import InceptionV1
-from perturber.nets.weights import build, read_safetensors, verify
-from perturber.training.data import Pictures, read_pictures
-from perturber.training.evaluate import clean_accuracy, report, robust_accuracy
-from perturber.training.journal import Journal, ProgressLine
+from perturber.training.attack import attack
+from perturber.training.augment import random_crops
+from perturber.training.course import Batch, FineTuning, Loss, classified
+from perturber.training.data import Pictures
+from perturber.training.evaluate import half_precision_logits, report, robust_accuracy
 from perturber.training.recipe import Recipe
-from perturber.training.trainer import Trainer, TrainingError, half_precision_logits
+from perturber.training.workers import Workers
 
-WEIGHTS = "tiny-imagenet-adversarial.safetensors"
-_LOG_EVERY = 25
-_VALIDATE_EVERY = 500
-_VALIDATION_PICTURES = 128
 _REPORT_PICTURES = 500
-_SAVE_SECONDS = 120
 
 
-def train(
-    data: Path,
-    out: Path,
-    recipe: Recipe,
-    device: torch.device,
-    *,
-    resume: bool = False,
-    minutes: float | None = None,
-) -> bool:
-    """Fine-tune; True once finished, False when `minutes` were over before.
+@dataclass(frozen=True)
+class AdversarialRecipe(Recipe):
+    """Fast adversarial training (Wong et al. 2020) where `attack_steps` is 1."""
 
-    Writes into `out`: the running average's weights (`WEIGHTS`, float16), `checkpoint-ITERATION.safetensors`
-    at the recipe's checkpoints, `checkpoint.pt` to resume from, `log.jsonl`, at the end `evaluation.json`.
+    epochs: float = 3.4
+    stages: tuple[tuple[float, int], ...] = ((0.0, 64), (1.6, 96))
+    epsilon: float = 1.0
+    """Radius of the L2 ball in pictures of the network's input size; in smaller ones it shrinks with the
+    side, as the norm of a picture does when it is scaled."""
+    attack_steps: int = 1
+    attack_stride: float = 1.5
+    """Length of all attack steps together, in units of epsilon."""
 
-    Raises:
-        DataError: the data can't be read.
-        ModelError: the standard network's weights can't be read.
-        TrainingError: no checkpoint to resume, one that would be overwritten, or a loss gone infinite.
-    """
-    start = catalog.find("standard")
-    checkpoint = out / "checkpoint.pt"
-    if resume != checkpoint.is_file():
-        cure = "leave --resume out" if resume else "go on with --resume, or choose another folder"
-        raise TrainingError(f"--out: expected {'a' if resume else 'no'} checkpoint in {out}; {cure}")
-    weights = read_safetensors(start.file, start.sha256)
-    verify(weights, start.num_classes, str(start.file))
-    out.mkdir(parents=True, exist_ok=True)
-    validation = read_pictures(data, "val")
-    trainer = Trainer(recipe, weights, read_pictures(data, "train"), start.input_size, device)
-    if resume:
-        trainer.load(checkpoint)
-    finished = _loop(
-        trainer, validation.first(_VALIDATION_PICTURES), start.input_size, out, checkpoint, minutes
-    )
-    released = export(trainer.average, out / WEIGHTS)
-    if finished:
-        print(f"\nmeasuring the result on {len(validation):,} pictures ...", file=sys.stderr, flush=True)
-        evaluation = report(
-            released, validation.to(device), start.input_size, trainer.workers, _REPORT_PICTURES
+
+class Adversarial(FineTuning):
+    """`perturber train adversarial`."""
+
+    weights = "tiny-imagenet-adversarial.safetensors"
+
+    def __init__(self, recipe: AdversarialRecipe, pictures: Pictures) -> None:
+        super().__init__(recipe, pictures)
+        self._recipe = recipe
+
+    def loss(self, network: nn.Module, batch: Batch) -> Loss:
+        """The loss on crops of the pictures, after the attack on them."""
+        recipe = self._recipe
+        epsilon = recipe.epsilon * batch.size / self.input_size
+        logits = partial(half_precision_logits, network)
+        attacked = attack(
+            logits,
+            random_crops(batch.images, batch.size, batch.generator),
+            batch.labels,
+            epsilon=epsilon,
+            steps=recipe.attack_steps,
+            step_size=recipe.attack_stride * epsilon / recipe.attack_steps,
+            generator=batch.generator,
         )
-        (out / "evaluation.json").write_text(json.dumps(evaluation, indent=2) + "\n", encoding="utf-8")
-    return finished
+        return classified(logits(attacked), batch.labels, recipe.label_smoothing)
 
+    def validate(self, released: nn.Module, pictures: Pictures, workers: Workers) -> dict[str, float]:
+        """Clean and PGD-10 accuracy: single-step training can go blind to stronger attacks (Wong et al.
+        2020)."""
+        logits, epsilon = partial(half_precision_logits, released), self._recipe.epsilon
+        robust = robust_accuracy(
+            logits, pictures, self.input_size, workers, epsilon=epsilon, norm="l2", steps=10
+        )
+        return {**super().validate(released, pictures, workers), "pgd10": robust}
 
-def _loop(
-    trainer: Trainer, validation: Pictures, size: int, out: Path, checkpoint: Path, minutes: float | None
-) -> bool:
-    """Step until the end or until the time is over; log, validate and save on the way."""
-    journal = Journal(out / "log.jsonl", trainer.iteration)
-    line = ProgressLine(trainer.iterations, trainer.iteration, trainer.recipe.batch)
-    validation = validation.to(trainer.pictures.labels.device)
-    began = saved = time.monotonic()
-    recent: list[tuple[float, float]] = []
-    while trainer.iteration < trainer.iterations:
-        if minutes is not None and time.monotonic() - began > 60 * minutes:
-            break
-        recent.append(trainer.step())
-        if trainer.iteration in trainer.recipe.checkpoints:
-            export(trainer.average, out / f"checkpoint-{trainer.iteration:05}.safetensors")
-        if trainer.iteration % _LOG_EVERY == 0 or trainer.iteration == trainer.iterations:
-            loss, accuracy = (sum(column) / len(recent) for column in zip(*recent, strict=True))
-            recent.clear()
-            journal.write(trainer.iteration, loss=round(loss, 4), accuracy=round(accuracy, 4))
-            line.show(trainer.iteration, loss, accuracy)
-        if trainer.iteration % _VALIDATE_EVERY == 0:
-            journal.write(trainer.iteration, **_validate(trainer, validation, size))
-        if time.monotonic() - saved > _SAVE_SECONDS:
-            trainer.save(checkpoint)
-            saved = time.monotonic()
-    trainer.save(checkpoint)
-    return trainer.iteration == trainer.iterations
-
-
-def _validate(trainer: Trainer, validation: Pictures, size: int) -> dict[str, float]:
-    """Clean and PGD-10 accuracy: single-step training can go blind to stronger attacks (Wong et al. 2020)."""
-    logits = partial(half_precision_logits, trainer.average)
-    epsilon, workers = trainer.recipe.epsilon, trainer.workers
-    first, five = clean_accuracy(logits, validation, size, workers)
-    robust = robust_accuracy(logits, validation, size, workers, epsilon=epsilon, norm="l2", steps=10)
-    return {"top1": first, "top5": five, "pgd10": robust}
-
-
-def export(network: InceptionV1, file: Path) -> InceptionV1:
-    """Write the weights in float16, as the zoo reads them; gives the network that a reader gets."""
-    state = {name: tensor.half().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    save_file(state, file)
-    return build(state, next(network.parameters()).device)
+    def evaluate(self, released: nn.Module, pictures: Pictures, workers: Workers) -> dict[str, Any]:
+        """Clean and robust accuracies."""
+        return report(released, pictures, self.input_size, workers, _REPORT_PICTURES)

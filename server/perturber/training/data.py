@@ -28,6 +28,11 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def columns(self) -> tuple[Tensor, Tensor]:
+        """Images and labels."""
+        return self.images, self.labels
+
     def first(self, count: int) -> "Pictures":
         """The first `count` of them, or all where there are fewer."""
         return Pictures(self.images[:count], self.labels[:count])

@@ -1,15 +1,15 @@
 """How often a network is right: on clean pictures, and on pictures attacked for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from perturber.attacks.catalog import Norm
-from perturber.nets.inception import InceptionV1
-from perturber.training.attack import Logits, attack
+from perturber.training.attack import Logits, ascend, attack
 from perturber.training.augment import enlarge
 from perturber.training.data import Pictures
 from perturber.training.workers import Workers
@@ -19,10 +19,18 @@ EPSILONS: dict[Norm, tuple[float, ...]] = {"l2": (0.5, 1.0, 2.0), "linf": (0.5 /
 """Radii that a report measures, in pixel values where 1.0 is the full range, for 128 px pictures."""
 
 
-def exact_logits(network: InceptionV1, pictures: Tensor) -> Tensor:
+def exact_logits(network: nn.Module, pictures: Tensor) -> Tensor:
     """float32 logits of pictures (N, 3, H, W) in [0, 1]."""
     x: Tensor = network((pictures * 255 - 117).contiguous(memory_format=torch.channels_last))
     return x
+
+
+def half_precision_logits(network: nn.Module, pictures: Tensor) -> Tensor:
+    """float32 logits of pictures (N, 3, H, W) in [0, 1], computed in bfloat16 where that is safe."""
+    x = (pictures * 255 - 117).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(x.device.type, torch.bfloat16):
+        logits: Tensor = network(x).float()
+    return logits
 
 
 def clean_accuracy(logits: Logits, pictures: Pictures, size: int, workers: Workers) -> tuple[float, float]:
@@ -33,31 +41,36 @@ def clean_accuracy(logits: Logits, pictures: Pictures, size: int, workers: Worke
             ranked = logits(enlarge(images, size)).topk(5).indices == labels[:, None]
         return torch.stack([ranked[:, 0].sum(), ranked.sum()])
 
-    first, five = (_over_shards(hits, pictures, workers) / len(pictures)).tolist()
+    first, five = (over_shards(hits, pictures.columns, workers) / len(pictures)).tolist()
     return first, five
 
 
 def robust_accuracy(
     logits: Logits, pictures: Pictures, size: int, workers: Workers, *, epsilon: float, norm: Norm, steps: int
 ) -> float:
-    """Share of pictures that are classified right and still are after PGD.
+    """Share of pictures that are classified right, and still are after every step of PGD.
 
-    `steps` steps of 2.5 epsilon / steps from the picture itself, untargeted; wrong pictures aren't attacked.
+    `steps` steps of 2.5 epsilon / steps from the picture itself, untargeted; what is seen wrong is done with.
     """
 
     def hits(images: Tensor, labels: Tensor) -> Tensor:
-        x = enlarge(images, size)
+        original = attacked = enlarge(images, size)
+        for _ in range(steps):
+            attacked = attacked.detach().requires_grad_(True)
+            seen = logits(attacked)
+            right = seen.detach().argmax(1) == labels
+            if not right.any():
+                return labels.new_zeros(())
+            loss = F.cross_entropy(seen[right], labels[right], reduction="sum")
+            (gradient,) = torch.autograd.grad(loss, attacked)
+            original, labels = original[right], labels[right]
+            attacked = ascend(
+                attacked.detach()[right], gradient[right], original, epsilon, norm, 2.5 * epsilon / steps
+            )
         with torch.no_grad():
-            right = logits(x).argmax(1) == labels
-            x, labels = x[right], labels[right]
-        if not len(x):
-            return labels.new_zeros(())
-        step_size = 2.5 * epsilon / steps
-        x = attack(logits, x, labels, epsilon=epsilon, norm=norm, steps=steps, step_size=step_size)
-        with torch.no_grad():
-            return (logits(x).argmax(1) == labels).sum()
+            return (logits(attacked).argmax(1) == labels).sum()
 
-    return float(_over_shards(hits, pictures, workers)) / len(pictures)
+    return float(over_shards(hits, pictures.columns, workers)) / len(pictures)
 
 
 def low_frequency_share(shifts: Tensor) -> float:
@@ -82,16 +95,17 @@ def attack_low_frequency_share(
         shift = attack(logits, x, labels, epsilon=epsilon, steps=steps, step_size=step_size) - x
         return torch.tensor(low_frequency_share(shift) * len(x))
 
-    return float(_over_shards(share, pictures, workers)) / len(pictures)
+    return float(over_shards(share, pictures.columns, workers)) / len(pictures)
 
 
-def _over_shards(hits: Callable[[Tensor, Tensor], Tensor], pictures: Pictures, workers: Workers) -> Tensor:
-    shards = zip(torch.split(pictures.images, _SHARD), torch.split(pictures.labels, _SHARD), strict=True)
+def over_shards(hits: Callable[..., Tensor], columns: Sequence[Tensor], workers: Workers) -> Tensor:
+    """The sum of `hits` over shards of pictures; `hits` takes a shard of each of `columns` (N, ...)."""
+    shards = zip(*(torch.split(column, _SHARD) for column in columns), strict=True)
     return torch.stack(workers.map(lambda shard: hits(*shard).float(), shards)).sum(0)
 
 
 def report(
-    network: InceptionV1, pictures: Pictures, size: int, workers: Workers, robust_pictures: int
+    network: nn.Module, pictures: Pictures, size: int, workers: Workers, robust_pictures: int
 ) -> dict[str, Any]:
     """Clean accuracy over all `pictures`, PGD-20 robust accuracy over the first `robust_pictures`."""
     logits = partial(exact_logits, network)

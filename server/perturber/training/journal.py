@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,14 @@ class ProgressLine:
         self._start = time.monotonic()
         self._end = "\r" if sys.stderr.isatty() else "\n"
 
-    def show(self, iteration: int, loss: float, accuracy: float) -> None:
+    def show(self, iteration: int, figures: Mapping[str, float]) -> None:
         """Where the training is, how fast, and how long it will still take."""
         pace = (iteration - self._first) / (time.monotonic() - self._start)
+        shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
         left = (self._iterations - iteration) / pace / 60
         print(
-            f"iteration {iteration:,} of {self._iterations:,}: attacked loss {loss:.3f}, "
-            f"accuracy {accuracy:.1%}, {pace * self._batch:.0f} pictures/s, {left:.0f} min left   ",
+            f"iteration {iteration:,} of {self._iterations:,}: {shown}, "
+            f"{pace * self._batch:.0f} pictures/s, {left:.0f} min left   ",
             end=self._end,
             file=sys.stderr,
             flush=True,

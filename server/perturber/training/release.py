@@ -18,8 +18,7 @@ from perturber.nets import catalog
 from perturber.nets.differences import pack, unpack
 from perturber.nets.weights import ModelError, build, read_checkpoint, read_safetensors, verify
 from perturber.training.data import Pictures
-from perturber.training.evaluate import clean_accuracy
-from perturber.training.trainer import half_precision_logits
+from perturber.training.evaluate import clean_accuracy, half_precision_logits
 from perturber.training.workers import Workers
 
 START = "standard"

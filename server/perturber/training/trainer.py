@@ -1,4 +1,4 @@
-"""Adversarial fine-tuning: one step, and all that must be kept to go on later."""
+"""Training: one step, and all that must be kept to go on later."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from perturber.errors import PerturberError
-from perturber.nets.inception import InceptionV1
-from perturber.nets.weights import build
-from perturber.training.attack import attack
-from perturber.training.augment import random_crops
-from perturber.training.data import Pictures
-from perturber.training.recipe import Recipe
+from perturber.training.course import Batch, Course
 from perturber.training.workers import Workers
 
 
@@ -26,68 +20,45 @@ class TrainingError(PerturberError):
     """A training that can't start or go on; the message says what was expected and what came."""
 
 
-class Progress(NamedTuple):
-    """Means over one step's attacked pictures."""
-
-    loss: float
-    accuracy: float
-
-
 class _Part(NamedTuple):
-    """A shard's gradients, loss and accuracy, weighted with its share of the batch."""
+    """A shard's gradients and figures, weighted with its share of the batch."""
 
     gradients: Sequence[Tensor]
-    loss: float
-    accuracy: float
+    figures: Mapping[str, float]
 
 
 class Trainer:
     """A network under training. All randomness follows from the seed and the iteration, so that a resumed run
     takes the steps that an uninterrupted one would have taken."""
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        start: Mapping[str, Tensor],
-        pictures: Pictures,
-        input_size: int,
-        device: torch.device,
-    ) -> None:
-        if len(pictures) < recipe.batch:
-            raise TrainingError(f"--data: expected at least {recipe.batch} pictures, got {len(pictures)}")
-        self.recipe = recipe
-        self.pictures = pictures.to(device)
-        self.workers = Workers(device)
+    def __init__(self, course: Course) -> None:
+        self.course, self.recipe, self.pictures = course, course.recipe, course.pictures
+        if len(self.pictures) < self.recipe.batch:
+            raise TrainingError(
+                f"--data: expected at least {self.recipe.batch} pictures, got {len(self.pictures)}"
+            )
+        self.workers = Workers(course.device)
         self.iteration = 0
-        self.iterations = recipe.iterations(len(pictures))
-        self.network = build({name: tensor.clone() for name, tensor in start.items()}, device)
-        self.average = deepcopy(self.network)
+        self.iterations = self.recipe.iterations(len(self.pictures))
+        self.network = course.start()
+        self.average = deepcopy(self.network).requires_grad_(False)
         self.network.requires_grad_(True)
-        self._input_size = input_size
         self._parameters = list(self.network.parameters())
-        self._scales = [
-            float(parameter.detach().double().square().mean().sqrt()) for parameter in self._parameters
-        ]
-        self._optimizer = torch.optim.Adam(
-            [{"params": [parameter]} for parameter in self._parameters],
-            betas=(recipe.momentum, recipe.second_momentum),
-        )
+        self._optimizer = course.optimizer(self.network)
 
-    def step(self) -> Progress:
-        """One batch: attack it, go down the gradient of the loss on what the attack made.
+    def step(self) -> dict[str, float]:
+        """One batch: go down the gradient of its loss. Gives the batch's figures.
 
         Raises:
             TrainingError: the loss is no longer finite.
         """
-        recipe = self.recipe
-        shards = torch.split(self._batch(), recipe.shard)
+        shards = torch.split(self._batch(), self.recipe.shard)
         results = self.workers.map(self._shard, enumerate(shards))
-        loss = sum(result.loss for result in results)
-        accuracy = sum(result.accuracy for result in results)
-        if not math.isfinite(loss):
-            raise TrainingError(f"the loss at iteration {self.iteration} is {loss}; a lower rate may help")
+        figures = {name: sum(result.figures[name] for result in results) for name in results[0].figures}
+        if not all(math.isfinite(value) for value in figures.values()):
+            raise TrainingError(f"the loss at iteration {self.iteration}: {figures}; a lower rate may help")
         self.workers.run(self._descend, [result.gradients for result in results])
-        return Progress(loss, accuracy)
+        return figures
 
     def _batch(self) -> Tensor:
         """The pictures' numbers for this iteration: each once an epoch, in an order of its own."""
@@ -97,41 +68,25 @@ class Trainer:
         return torch.from_numpy(order[place * self.recipe.batch :][: self.recipe.batch])
 
     def _shard(self, numbered: tuple[int, Tensor]) -> _Part:
-        """What one attacked shard contributes to the batch."""
+        """What one shard contributes to the batch."""
         place, numbers = numbered
-        recipe, device = self.recipe, self.pictures.labels.device
-        generator = torch.Generator(device).manual_seed(seed_of(recipe.seed, self.iteration, place))
+        device = self.course.device
+        generator = torch.Generator(device).manual_seed(seed_of(self.recipe.seed, self.iteration, place))
         numbers = numbers.to(device)
-        labels = self.pictures.labels[numbers]
-        size = recipe.size(self.iteration / (len(self.pictures) // recipe.batch))
-        epsilon = recipe.epsilon * size / self._input_size
-        crops = random_crops(self.pictures.images[numbers], size, generator)
-        attacked = attack(
-            self._logits,
-            crops,
-            labels,
-            epsilon=epsilon,
-            steps=recipe.attack_steps,
-            step_size=recipe.attack_stride * epsilon / recipe.attack_steps,
-            generator=generator,
-        )
-        logits = self._logits(attacked)
-        share = len(labels) / recipe.batch
-        loss = share * F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
-        gradients = torch.autograd.grad(loss, self._parameters)
-        accuracy = share * (logits.argmax(1) == labels).float().mean()
-        return _Part(gradients, loss.item(), accuracy.item())
-
-    def _logits(self, pictures: Tensor) -> Tensor:
-        return half_precision_logits(self.network, pictures)
+        size = self.recipe.size(self.iteration / (len(self.pictures) // self.recipe.batch))
+        batch = Batch(self.pictures.images[numbers], self.pictures.labels[numbers], size, generator)
+        loss = self.course.loss(self.network, batch)
+        share = len(numbers) / self.recipe.batch
+        gradients = torch.autograd.grad(share * loss.value, self._parameters)
+        return _Part(gradients, {name: share * value.item() for name, value in loss.figures.items()})
 
     def _descend(self, gradients: Sequence[Sequence[Tensor]]) -> None:
         """Follow the sum of the shards' gradients, and let the average follow."""
         for parameter, *parts in zip(self._parameters, *gradients, strict=True):
             parameter.grad = torch.stack(parts).sum(0)
-        rate = self.recipe.relative_rate(self.iteration, self.iterations)
-        for group, scale in zip(self._optimizer.param_groups, self._scales, strict=True):
-            group["lr"] = rate * scale
+        rate = self.recipe.rate_at(self.iteration, self.iterations)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate * group["scale"]
         self._optimizer.step()
         self.iteration += 1
         # A young average would still be full of the start: it looks back over a tenth of its age at most.
@@ -160,10 +115,8 @@ class Trainer:
             TrainingError: the file can't be read, or was made by another recipe.
         """
         try:
-            content: dict[str, Any] = torch.load(
-                file, map_location=self.pictures.labels.device, weights_only=True
-            )
-            kept = Recipe(**content["recipe"])
+            content: dict[str, Any] = torch.load(file, map_location=self.course.device, weights_only=True)
+            kept = type(self.recipe)(**content["recipe"])
         except Exception as error:  # whatever a broken file leads torch to
             raise TrainingError(f"{file}: expected a checkpoint of this program, got: {error}") from error
         if replace(kept, epochs=self.recipe.epochs) != self.recipe:
@@ -172,14 +125,6 @@ class Trainer:
         self.network.load_state_dict(content["network"])
         self.average.load_state_dict(content["average"])
         self._optimizer.load_state_dict(content["optimizer"])
-
-
-def half_precision_logits(network: InceptionV1, pictures: Tensor) -> Tensor:
-    """float32 logits of pictures in [0, 1], computed in bfloat16 where that is safe."""
-    x = (pictures * 255 - 117).contiguous(memory_format=torch.channels_last)
-    with torch.autocast(x.device.type, torch.bfloat16):
-        logits: Tensor = network(x).float()
-    return logits
 
 
 def seed_of(*numbers: int) -> int:

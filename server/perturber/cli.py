@@ -44,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (default: this machine only)")
     parser.add_argument("--port", type=int, default=8000, help="port to bind, 0 for any free one")
+    parser.add_argument(
+        "--class-images",
+        type=Path,
+        metavar="DIR",
+        help="real examples of classes: a subfolder of pictures for each, named by wnid or class name",
+    )
     _device(parser)
 
 

@@ -19,6 +19,7 @@ from perturber.explain import class_pictures
 from perturber.frame import Frame
 from perturber.memo import Memo
 from perturber.nets import catalog as nets_catalog
+from perturber.nets import receptive_field
 from perturber.nets.layers import Anatomy
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
@@ -44,10 +45,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class StudioSettings:
-    """`device` is a torch device name or `auto` (CUDA where there is one); `picture_size` is in pixels."""
+    """`device` is a torch device name or `auto` (CUDA where there is one); `picture_size` is in pixels.
+
+    `class_images` says whether the user has pictures of classes, beside the shipped ones.
+    """
 
     device: str = "auto"
     picture_size: int = PICTURE_SIZE
+    class_images: bool = False
 
 
 class Studio:
@@ -210,7 +215,7 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "parameters": parameters.describe(),
         "layers": [{"name": name, "channels": channels} for name, channels in parameters.CHANNELS.items()],
         "architectures": [_architecture(anatomy) for anatomy in nets_catalog.anatomies().values()],
-        "models": _models(),
+        "models": _models(settings.class_images),
         "groups": selection.describe(),
         "attacks": _attacks(),
         "effects": [snippet.describe() for snippet in effects_library.SNIPPETS],
@@ -228,7 +233,10 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
 
 
 def _architecture(anatomy: Anatomy) -> dict[str, object]:
-    layers = [{"name": name, "channels": channels} for name, channels in anatomy.layers]
+    layers = [
+        {"name": name, "channels": channels, "fields": receptive_field.describe(anatomy.name, name)}
+        for name, channels in anatomy.layers
+    ]
     return {"name": anatomy.name, "label": anatomy.label, "layers": layers, "groups": list(anatomy.groups)}
 
 
@@ -253,7 +261,7 @@ def _attacks() -> dict[str, object]:
     return {"methods": methods, "norms": norms}
 
 
-def _models() -> list[dict[str, object]]:
+def _models(class_images: bool) -> list[dict[str, object]]:
     by_variant: dict[str, dict[str, object]] = {}
     for entry in nets_catalog.entries():
         row = by_variant.setdefault(
@@ -267,7 +275,7 @@ def _models() -> list[dict[str, object]]:
                 "input_size": entry.input_size,
                 "num_classes": entry.num_classes,
                 "licence": entry.licence,
-                "class_pictures": class_pictures.exist(entry.variant),
+                "class_pictures": class_images or class_pictures.exist(entry.variant),
             },
         )
         checkpoints = row["checkpoints"]

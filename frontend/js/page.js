@@ -7,6 +7,7 @@
  *   drawLayer: (layer: import("./protocol.js").LayerMaps) => void, effect: EffectEditor}} Views
  */
 
+import { Architectures } from "./architectures.js";
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
 import { Controls, checkpointMaker } from "./controls.js";
@@ -20,6 +21,7 @@ import { unitsMaker } from "./units-entry.js";
 import { WeightEditing } from "./weight-editing.js";
 import { ActivationRow } from "./views/activations.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
+import { LayerNote } from "./views/layer-note.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
 import { UnitGrid } from "./views/unit-grid.js";
@@ -38,15 +40,16 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
     .map((key) => key.replace(".enabled", ""));
-  const views = slots.map((slot) => buildSlot(controls, store, welcome, slot));
+  const architectures = new Architectures(welcome);
+  const views = slots.map((slot) => buildSlot(controls, store, welcome, architectures, slot));
   const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
   const summary = new Summary(titled);
   byId("summary").append(summary.node);
   byId("neuron-controls").append(
-    controls.make("view.layer", layerMaker(welcome.layers)),
+    controls.make("view.layer", layerMaker(architectures)),
     controls.make("view.group", groupMaker(welcome)),
     controls.make("view.count"),
-    controls.make("view.units", unitsMaker(welcome.layers, welcome.groups)),
+    controls.make("view.units", unitsMaker(architectures, welcome.groups)),
     makeFound(store, welcome.groups),
     controls.make("view.normalization"),
     controls.make("view.activations"),
@@ -55,7 +58,7 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
   byId("neuron-controls").append(grid.toggle);
   byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
-  const editing = new WeightEditing(controls);
+  const editing = new WeightEditing(controls, architectures);
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
   const effect = new EffectEditor(store, welcome.effects);
@@ -76,9 +79,10 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
     draw: (frame) => {
       const exponent = store.get("view.normalization");
       const meaning = exponent === 0 ? "4 σ" : `10^${exponent}`;
-      for (const { row, panel } of views) {
+      for (const { row, panel, note } of views) {
         row.draw(frame, meaning);
         panel.draw(frame);
+        note.draw(frame.models[note.slot]);
       }
       summary.draw(frame);
       editing.draw(frame);
@@ -91,7 +95,7 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
 }
 
 /** A model's row of maps, with the model's own controls, and its panel of predictions. */
-function buildSlot(controls, store, welcome, slot) {
+function buildSlot(controls, store, welcome, architectures, slot) {
   const title = store.row(`${slot}.enabled`).group;
   const checkpoints = checkpointMaker((variant) => checkpointsOf(welcome, variant));
   const choice = store.rows.has(`${slot}.variant`)
@@ -100,10 +104,12 @@ function buildSlot(controls, store, welcome, slot) {
   const lines = [...choice, controls.make(`${slot}.enabled`)];
   const row = new ActivationRow(slot, title, lines);
   const panel = new PredictionPanel(slot, title, welcome.models);
+  const note = new LayerNote(store, architectures, slot);
+  row.node.append(note.node);
   byId("activation-rows").append(row.node);
   byId("prediction-panels").append(panel.node);
   row.setCount(store.get("view.units").split(",").length);
-  return { row, panel };
+  return { row, panel, note };
 }
 
 /** Every group that no other part of the page shows becomes a collapsible group of the input column. */

@@ -6,15 +6,17 @@
  *   default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
  *   choices?: {value: string, label: string}[], max_units?: number, max_length?: number}} Parameter a row of the parameter table
- * @typedef {{family: string, variant: string, label: string, checkpoints: number[], input_size: number,
+ * @typedef {{family: string, variant: string, label: string, architecture: string, checkpoints: number[], input_size: number,
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{name: string, channels: number}} Layer
+ * @typedef {{name: string, label: string, layers: Layer[], groups: string[]}} Architecture
  * @typedef {{name: string, family: string, label: string, layer: string, units: number[], found: string}} Group
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
  *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
  * @typedef {{name: string, label: string, value: number, text: string}} Snippet a ready custom effect
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
+ *   architectures: Architecture[],
  *   models: Model[], groups: Group[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[],
  *   picture_size: number, device: string, session: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
@@ -22,7 +24,7 @@
  *   an `effect` error has the last five: why and where in the text, and whether it ran and was stopped
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
- * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
+ * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number, note?: string,
  *   top?: Prediction[], active?: Record<string, [number, number]>}} ModelResult
  * @typedef {{original_before: Prediction, original_after: Prediction, top_after: Prediction}} Story
  * @typedef {{name: string, steps: number, running: number, method: string, norm: string, epsilon: number,
@@ -47,6 +49,7 @@ const FIELDS = {
     version: "string",
     parameters: "array",
     layers: "array",
+    architectures: "array",
     models: "array",
     groups: "array",
     attacks: "object",

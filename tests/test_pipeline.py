@@ -30,6 +30,7 @@ OTHER_VALUES: dict[str, object] = {
     "morph.overall": 0.7,
     "morph.shape": 0.7,
     "morph.texture": 0.7,
+    "scene.featvis": "conv2d0:3",
     "post.alpha": 0.5,
     "post.hue": 0.2,
     "post.saturation": 0.3,

@@ -85,6 +85,8 @@ def random_value(row: Parameter, generator: random.Random) -> object:
             return generator.random() < 0.5
         case "class":
             return generator.choice(["", "tabby"])
+        case "unit":
+            return generator.choice(["", "conv2d0:3", "conv2d1:7"])
         case "code":
             return generator.choice(["", *(snippet.text for snippet in SNIPPETS)])
         case "range":

@@ -5,7 +5,7 @@
  * @typedef {import("./slider.js").Control} Control
  */
 
-import { element, setText } from "./dom.js";
+import { element } from "./dom.js";
 import { makeChoice, makeFlag } from "./fields.js";
 import { format, isNumeric } from "./parameters.js";
 import { makeRange } from "./range-slider.js";
@@ -80,7 +80,7 @@ export class Controls {
  */
 function describe({ row, label, facts: more }) {
   const unit = row.unit && row.unit !== "log10" ? ` ${row.unit}` : "";
-  const range = isNumeric(row) ? `${row.min} to ${row.max}${unit}, ` : more ? `${more()}, ` : "";
+  const range = more ? `${more()}, ` : isNumeric(row) ? `${row.min} to ${row.max}${unit}, ` : "";
   const facts = element(
     "p",
     { class: "tooltip-facts" },
@@ -89,30 +89,4 @@ function describe({ row, label, facts: more }) {
   );
   const heading = element("strong", {}, label);
   return [heading, row.help, facts];
-}
-
-/**
- * A menu of the checkpoints of a slot's variant, shown only where there is more than one.
- * @param {(variant: string) => number[]} checkpointsOf
- * @returns {(store: import("./store.js").Store, row: Parameter) => Control}
- */
-export function checkpointMaker(checkpointsOf) {
-  return (store, row) => {
-    const variantKey = row.key.replace(".checkpoint", ".variant");
-    const label = element("label", { for: row.key }, row.label);
-    const select = element("select", { id: row.key, "aria-describedby": `${row.key}.help` });
-    const node = element("div", { class: "control control-choice" }, label, select);
-    select.addEventListener("change", () => store.set({ [row.key]: Number(select.value) }));
-    const fill = () => {
-      const checkpoints = checkpointsOf(store.get(variantKey));
-      node.hidden = checkpoints.length < 2;
-      select.replaceChildren(
-        element("option", { value: 0 }, "final"),
-        ...checkpoints.map((n) => element("option", { value: n }, String(n))),
-      );
-      select.value = String(store.get(row.key));
-    };
-    store.subscribe((changed) => changed.has(variantKey) && fill());
-    return { node, update: fill, rename: (text) => setText(label, text) };
-  };
 }

@@ -10,9 +10,11 @@
 import { Architectures } from "./architectures.js";
 import { AttackPanel } from "./attack-panel.js";
 import { classMaker } from "./class-entry.js";
-import { Controls, checkpointMaker } from "./controls.js";
-import { byId, setText } from "./dom.js";
+import { checkpointMaker } from "./checkpoint-slider.js";
+import { Controls } from "./controls.js";
+import { byId, element, setText } from "./dom.js";
 import { EffectEditor } from "./effect-editor.js";
+import { featvisMaker } from "./featvis-entry.js";
 import { groupMaker, makeFound } from "./group-menu.js";
 import { makeGroup } from "./groups.js";
 import { layerMaker } from "./layer-rail.js";
@@ -22,6 +24,8 @@ import { WeightEditing } from "./weight-editing.js";
 import { ActivationRow } from "./views/activations.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
 import { LayerNote } from "./views/layer-note.js";
+import { describeNetworks } from "./views/enlarged.js";
+import { makeKernelsButton } from "./views/kernels.js";
 import { PredictionPanel } from "./views/predictions.js";
 import { Summary } from "./views/summary.js";
 import { UnitGrid } from "./views/unit-grid.js";
@@ -36,6 +40,7 @@ import { contentMaker, followFiles } from "./own/row.js";
  * @returns {Views}
  */
 export function buildPage(store, welcome, { attack, askLayer }, files) {
+  describeNetworks(welcome);
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
@@ -55,7 +60,9 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
     controls.make("view.activations"),
   );
   const grid = new UnitGrid(store, titled, askLayer);
-  byId("neuron-controls").append(grid.toggle);
+  const firstLayers = welcome.architectures.map(({ layers }) => layers[0].name);
+  const kernels = makeKernelsButton(store, firstLayers, titled);
+  byId("neuron-controls").append(element("div", { class: "line-buttons" }, kernels, grid.toggle));
   byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
   const editing = new WeightEditing(controls, architectures);
@@ -66,6 +73,7 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
   buildGroups(controls, store, welcome, panel, {
     "post.custom": effect.maker,
     "attack.target": targetMaker,
+    "scene.featvis": featvisMaker(welcome.layers),
     ...Object.fromEntries(own.map(({ key }) => [key, contentMaker(files)])),
   });
   followFiles(controls, files);

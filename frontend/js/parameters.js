@@ -49,6 +49,8 @@ export function check(row, value) {
     if (typeof value !== "string" || value.length > 200)
       throw new ParameterError(row.key, "a class name or wnid, or nothing", value);
     return value.trim();
+  } else if (row.kind === "unit") {
+    return checkUnit(row, value);
   } else if (row.kind === "content") {
     if (typeof value !== "string" || !/^([0-9a-f]{64})?$/.test(value))
       throw new ParameterError(row.key, "the SHA-256 of what was brought, or nothing", value);
@@ -60,6 +62,14 @@ export function check(row, value) {
     return parseUnits(row, String(value)).join(",");
   }
   return /** @type {Value} */ (value);
+}
+
+/** Layer and unit, or nothing; whether a network has them isn't asked. */
+function checkUnit(row, value) {
+  const [, layer, unit] = String(value).match(/^[ \t]*(\w[\w.]*)[ \t]*:[ \t]*(\d{1,4})[ \t]*$/) ?? [];
+  if (value !== "" && layer === undefined)
+    throw new ParameterError(row.key, "a layer and one of its units such as mixed4a:222, or nothing", value);
+  return value === "" ? "" : `${layer}:${Number(unit)}`;
 }
 
 /** Lines of text; whether it is a program is the server's to say. */

@@ -2,13 +2,14 @@
  * Every message of `docs/protocol.md`; the other side is `server/perturber/protocol.py`.
  *
  * @typedef {{key: string, label: string, group: string, stage: string,
- *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "code" | "content",
+ *   kind: "number" | "integer" | "flag" | "choice" | "units" | "class" | "range" | "code" | "unit" | "content",
  *   default: number | boolean | string, help: string,
  *   min?: number, max?: number, step?: number, unit?: string, wraps?: boolean, curve?: number,
  *   choices?: {value: string, label: string}[], max_units?: number, max_length?: number}} Parameter a row of the parameter table
  * @typedef {{family: string, variant: string, label: string, architecture: string, checkpoints: number[], input_size: number,
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
- * @typedef {{name: string, channels: number}} Layer
+ * @typedef {{units: number, size: number, stride: number, start: number}} Field where `units` units look, in input pixels
+ * @typedef {{name: string, channels: number, fields?: Field[]}} Layer
  * @typedef {{name: string, label: string, layers: Layer[], groups: string[]}} Architecture
  * @typedef {{name: string, family: string, label: string, layer: string, units: number[], found: string}} Group
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair

@@ -1,10 +1,10 @@
-"""The FastAPI application: the page, the websocket, the pictures of classes, the edited weights."""
+"""The FastAPI application: the page, the websocket, the edited weights."""
 
 import asyncio
 import contextlib
 import ipaddress
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
@@ -15,12 +15,9 @@ from perturber import __version__, paths
 from perturber.attacks.attack import logits_of
 from perturber.attacks.export import FILES, lost_in_8_bits
 from perturber.errors import PerturberError
-from perturber.explain import class_pictures
-from perturber.nets import catalog as nets_catalog
-from perturber.nets.catalog import UnknownModelError
-from perturber.nets.classes import read_classes
+from perturber.explain.class_images import ClassImages
+from perturber.neuron_routes import add_routes, state_of
 from perturber.parameter import ParameterError
-from perturber.parameters import TABLE, SceneState
 from perturber.session import Session
 from perturber.slots import edit_of
 from perturber.studio import Studio, StudioSettings
@@ -31,8 +28,13 @@ LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
-    """The application for a server bound to `host`; its lifespan owns render worker and networks."""
+def create_app(
+    settings: StudioSettings, *, host: str = "127.0.0.1", class_images: ClassImages | None = None
+) -> FastAPI:
+    """The application for a server bound to `host`; its lifespan owns render worker and networks.
+
+    `class_images` are the user's real examples of classes.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -42,12 +44,12 @@ def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
             yield
 
     app = FastAPI(title="Perturber", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.class_images = class_images
     if _is_loopback(host):
         # A foreign page could otherwise reach the server under its own name (DNS rebinding).
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     app.add_api_route("/api/health", health)
-    app.add_api_route("/api/class-picture/{variant}/{index}", class_picture)
-    app.add_api_route("/api/classes/{variant}", class_names)
+    add_routes(app)
     app.add_api_route("/api/attack/{name}/in-8-bits", attack_in_8_bits)
     app.add_api_route("/api/attack/{name}/{file}", attack_file)
     app.add_api_route("/api/edited.safetensors", edited_weights)
@@ -60,24 +62,6 @@ def create_app(settings: StudioSettings, *, host: str = "127.0.0.1") -> FastAPI:
 async def health() -> dict[str, str]:
     """Answers once the server takes visitors."""
     return {"status": "ok", "version": __version__}
-
-
-def class_picture(variant: str, index: int) -> Response:
-    """The WebP picture of class `index` of `variant`; 404 where none is shipped."""
-    picture = class_pictures.find(variant, index)
-    if picture is None:
-        raise HTTPException(404, f"no class picture of {variant!r}, class {index}")
-    return Response(picture, media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
-
-
-def class_names(variant: str) -> list[dict[str, object]]:
-    """The classes of `variant`, in the order of its outputs; 404 where there is no such network."""
-    try:
-        entry = nets_catalog.find(variant, 0)
-    except UnknownModelError as error:
-        raise HTTPException(404, str(error)) from None
-    classes = enumerate(read_classes(entry.classes, entry.num_classes))
-    return [{"index": index, "wnid": row.wnid, "class": row.name} for index, row in classes if row]
 
 
 def attack_file(name: str, file: str, request: Request) -> Response:
@@ -100,18 +84,12 @@ def attack_in_8_bits(name: str, request: Request) -> dict[str, bool]:
 def edited_weights(request: Request) -> Response:
     """The Edited Model of the query's parameters as a weight file; 400 where there is none."""
     try:
-        edit = edit_of(_state(request.query_params))
+        edit = edit_of(state_of(request.query_params))
         content = request.app.state.studio.pipeline.networks.edited(edit).to_safetensors()
     except (ParameterError, PerturberError) as error:
         raise HTTPException(400, str(error)) from error
     attachment = {"Content-Disposition": 'attachment; filename="edited.safetensors"'}
     return Response(content, media_type="application/octet-stream", headers=attachment)
-
-
-def _state(query: Mapping[str, str]) -> SceneState:
-    """The default state with a query's values; a key that there isn't is refused with the others."""
-    values = {key: TABLE[key].parse(text) if key in TABLE else text for key, text in query.items()}
-    return SceneState.default().changed(values)
 
 
 async def live(websocket: WebSocket) -> None:

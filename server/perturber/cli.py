@@ -44,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (default: this machine only)")
     parser.add_argument("--port", type=int, default=8000, help="port to bind, 0 for any free one")
+    parser.add_argument(
+        "--class-images",
+        type=Path,
+        metavar="DIR",
+        help="real examples of classes: a subfolder of pictures for each, named by wnid or class name",
+    )
     _device(parser)
 
 
@@ -172,7 +178,33 @@ def _models(parser: argparse.ArgumentParser) -> None:
     weights = add.add_mutually_exclusive_group(required=True)
     weights.add_argument("--pretrained", action="store_true", help="the library's own weights, downloaded")
     weights.add_argument("--random", type=int, metavar="SEED", help="random weights, for tests and teaching")
+    _evaluate(actions.add_parser("evaluate", help="measure how good and how robust the networks are"))
     _pack(actions.add_parser("pack", help="bundle the networks of finished trainings"))
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="Tiny ImageNet's mosaics, or a subfolder of pictures for each class, called by wnid or name",
+    )
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        metavar="VARIANT[@N]",
+        help="networks, or checkpoints of them (default: all finished ones of the bundled family)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="on a few hundred pictures: minutes on two cores"
+    )
+    parser.add_argument(
+        "--attacked", type=int, metavar="N", help="pictures that are attacked (default 500, quick 100)"
+    )
+    parser.add_argument("--exact", action="store_true", help="float32 even where bfloat16 is faster")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
+    _device(parser)
 
 
 def _pack(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Value = float | int | bool | str
-Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range", "code", "content"]
+Kind = Literal["number", "integer", "flag", "choice", "units", "class", "range", "code", "content", "unit"]
 Stage = Literal["scene", "effect", "post", "frequency", "attack", "model", "view"]
 
 MAX_UNITS = 8
@@ -17,6 +17,7 @@ MAX_CODE_LENGTH = 4000
 # Control characters but the line's end, and halves of surrogate pairs, which no encoding takes.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTENT = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_UNIT = re.compile(r"[ \t]*(\w[\w.]*)[ \t]*:[ \t]*(\d{1,4})[ \t]*", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
@@ -74,6 +75,8 @@ class Parameter:
                 return ",".join(map(str, parse_units(value, self.key)))
             case "class":
                 return self._check_class(value)
+            case "unit":
+                return ":".join(map(str, parse_unit(value, self.key))) if value != "" else ""
             case "content":
                 if value == "" or (isinstance(value, str) and _CONTENT.fullmatch(value)):
                     return value
@@ -176,6 +179,18 @@ def parse_units(value: object, key: str = "view.units") -> tuple[int, ...]:
     if len(units) > MAX_UNITS or len(set(units)) != len(units):
         raise ParameterError(key, expected, value)
     return units
+
+
+def parse_unit(value: object, key: str) -> tuple[str, int]:
+    """Layer and unit from text such as `mixed4a:222`; whether the network has them isn't asked.
+
+    Raises:
+        ParameterError: anything else.
+    """
+    found = _UNIT.fullmatch(value) if isinstance(value, str) and len(value) <= 100 else None
+    if found is None:
+        raise ParameterError(key, "a layer and one of its units such as 'mixed4a:222', or nothing", value)
+    return found[1], int(found[2])
 
 
 def parse_range(value: object, key: str) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from perturber import selection
 from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.layers import CLASSIFIER_GROUP
-from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_units
+from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_unit, parse_units
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects
 from perturber.scene.view import OWN
@@ -118,6 +118,7 @@ def _build() -> tuple[Parameter, ...]:
         _number("scene.texture_influence", "Texture Influence", scene, "scene", unit, 1.0, "Fades the object's texture to solid white at 0, which leaves shape and shading."),
         _number("scene.texture_blur", "Texture Blur", scene, "scene", unit, 0.0, "Blurs the object's texture, up to one solid colour at 1."),
         _number("scene.lighting_influence", "Lighting Influence", scene, "scene", unit, 1.0, "Fades the three lights to a uniform shading of 1.0 at 0, which leaves silhouette and colour."),
+        Parameter("scene.featvis", "Feat. Vis.", scene, "scene", "unit", "", "The feature visualization of a unit, as Model 1 sees it, on a plane that takes the object's place under the same camera, light and effects: does the unit still answer once it is turned?"),
         Parameter("scene.object_file", "Own Object", own, "scene", "content", "", "A model of your own: OBJ (with MTL and textures), GLB, PLY or STL. Shown when Object is Own object."),
         Parameter("scene.object_end_file", "Morphs Into", own, "scene", "content", "", "A second model with the same vertices and faces: the morph goes from the own object to it."),
         Parameter("scene.object_up", "Up Axis", own, "scene", "choice", "y", "Which axis of the own object's file points up.", choices=MappingProxyType(ups)),
@@ -204,6 +205,7 @@ class SceneState(Mapping[str, Value]):
         merged = {**self, **dict(check(key, value) for key, value in patch.items())}
         merged |= selection.follow(merged, patch)
         _check_units(merged)
+        _check_featvis(merged)
         return SceneState(tuple(merged[key] for key in TABLE))
 
     def stage(self, *stages: Stage) -> tuple[Value, ...]:
@@ -253,6 +255,17 @@ def _check_units(values: Mapping[str, Value]) -> None:
     above = [unit for unit in parse_units(values["view.units"]) if unit >= CHANNELS[layer]]
     if above:
         raise ParameterError("view.units", f"units below {CHANNELS[layer]} (layer {layer})", above)
+
+
+def _check_featvis(values: Mapping[str, Value]) -> None:
+    key = "scene.featvis"
+    if not values[key]:
+        return
+    layer, unit = parse_unit(values[key], key)
+    if layer not in CHANNELS:
+        raise ParameterError(key, f"a layer from {next(iter(CHANNELS))} to {list(CHANNELS)[-1]}", layer)
+    if unit >= CHANNELS[layer]:
+        raise ParameterError(key, f"a unit below {CHANNELS[layer]} (layer {layer})", unit)
 
 
 def describe() -> list[dict[str, object]]:

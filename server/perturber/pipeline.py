@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from perturber.attacks.live import LiveAttack, Story
+from perturber.featvis_plane import FeatureVisualizationPlanes
 from perturber.frame import Frame, Picture, Pixels, SlotAnswer
 from perturber.memo import Memo
 from perturber.nets.classifier import Classifier, Prediction
@@ -56,6 +57,7 @@ class Pipeline:
         self._effects = effects
         self._zoo = zoo
         self.networks = Networks(zoo)
+        self.planes = FeatureVisualizationPlanes(self.networks)
         # On a CPU networks are faster side by side, a core each, than one after the other on all.
         self._side_by_side = ThreadPoolExecutor(len(SLOTS), "network", lambda: torch.set_num_threads(1))
 
@@ -112,9 +114,11 @@ class Pipeline:
 
         Raises:
             RenderError: the scene could not be drawn.
+            UnknownModelError, ModelError: the network whose feature visualization it shows can't be loaded.
         """
         with clock.measure("render"):
-            return memo.recall("render", state.stage("scene"), lambda: self._render(state, memo))
+            key = self._source_key(state, memo)
+            return memo.recall("render", key, lambda: self._render(state, memo))
 
     def apply_effect(self, rendered: Picture, state: SceneState, memo: Memo, clock: Stopwatch) -> Picture:
         """`rendered`, the picture of `state`, after its custom effect. From any thread.
@@ -131,7 +135,7 @@ class Pipeline:
             return Picture.from_pixels(self._effects.apply(effect, rendered.pixels), self._zoo.device)
 
         with clock.measure("effect"):
-            return memo.recall("effect", (state.stage("scene"), effect), make)
+            return memo.recall("effect", (self._source_key(state, memo), effect), make)
 
     def step_attack(self, state: SceneState, memo: Memo, attack: LiveAttack | None) -> LiveAttack:
         """`attack` one step further; without one, the first step of an attack on the picture of `state`.
@@ -167,7 +171,8 @@ class Pipeline:
         """The rendered and perturbed picture, and the values it was made from."""
         source = self.apply_effect(self.render(state, memo, clock), state, memo, clock)
         with clock.measure("post"):
-            made_from = (state.stage("scene", "post", "frequency"), Effect.from_state(state))
+            effects = (Effect.from_state(state), state.stage("post", "frequency"))
+            made_from = (self._source_key(state, memo), effects)
             return memo.recall("post", made_from, lambda: self._perturb(source, state)), made_from
 
     def _ask(
@@ -201,8 +206,14 @@ class Pipeline:
         )
         return {slot: looks[of] for slot, of in identities.items()}
 
+    def _source_key(self, state: SceneState, memo: Memo) -> Hashable:
+        """All that the picture before its effects is made from."""
+        return state.stage("scene"), self.planes.find(state, memo.session)
+
     def _render(self, state: SceneState, memo: Memo) -> Picture:
-        return Picture.from_pixels(draw_source(state, self._renderer, memo.webcam), self._zoo.device)
+        plane = self.planes.find(state, memo.session)
+        pixels = draw_source(state, self._renderer, memo.webcam, plane)
+        return Picture.from_pixels(pixels, self._zoo.device)
 
     def _perturb(self, rendered: Picture, state: SceneState) -> Picture:
         tensor = perturb(rendered.tensor, state)

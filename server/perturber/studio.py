@@ -1,7 +1,6 @@
 """The one place that owns what is costly: render worker, networks, and the thread that runs the frames."""
 
 import asyncio
-import functools
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from perturber import __version__, parameters, protocol, selection, whole_layer
+from perturber.ahead import Ahead
 from perturber.attacks import catalog as attacks_catalog
 from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
@@ -19,6 +19,7 @@ from perturber.explain import class_pictures
 from perturber.frame import Frame
 from perturber.memo import Memo
 from perturber.nets import catalog as nets_catalog
+from perturber.nets import receptive_field
 from perturber.nets.layers import Anatomy
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
@@ -26,7 +27,7 @@ from perturber.pipeline import Pipeline, shown_slots
 from perturber.protocol import ProtocolError
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects_library
-from perturber.scene.effect.effect import Effect, EffectError, EffectStoppedError
+from perturber.scene.effect.effect import EffectError
 from perturber.scene.effect.worker import EffectWorker
 from perturber.scene.errors import RenderError
 from perturber.scene.worker import RenderWorker
@@ -44,10 +45,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class StudioSettings:
-    """`device` is a torch device name or `auto` (CUDA where there is one); `picture_size` is in pixels."""
+    """`device` is a torch device name or `auto` (CUDA where there is one); `picture_size` is in pixels.
+
+    `class_images` says whether the user has pictures of classes, beside the shipped ones.
+    """
 
     device: str = "auto"
     picture_size: int = PICTURE_SIZE
+    class_images: bool = False
 
 
 class Studio:
@@ -61,7 +66,7 @@ class Studio:
         self.pipeline = Pipeline(self.worker, self.effects, self.zoo)
         self.uploads = Uploads()
         self._frames = ThreadPoolExecutor(1, thread_name_prefix="frames")
-        self._trials = ThreadPoolExecutor(1, thread_name_prefix="effects")
+        self._ahead = Ahead(self.pipeline, self.effects, self._frames)
         self._loads = ThreadPoolExecutor(1, thread_name_prefix="loads")
         self.attacks: WeakValueDictionary[str, LiveAttack] = WeakValueDictionary()
         """The sessions' active attacks by name, for their files."""
@@ -72,7 +77,7 @@ class Studio:
 
     def __exit__(self, *_: object) -> None:
         self._loads.shutdown(cancel_futures=True)
-        self._trials.shutdown(cancel_futures=True)
+        self._ahead.close()
         self._frames.shutdown(cancel_futures=True)
         self.uploads.close()
         self.pipeline.close()
@@ -87,7 +92,7 @@ class Studio:
         """Make the default frame and an attack step once: the first visitor doesn't wait for first calls."""
         self.uploads.prepare()
         state, memo = SceneState.default(), Memo()
-        self._trials.submit(self.effects.start)
+        self._ahead.warm_up()
         self.make(state, 0, memo)
         self._frames.submit(self.pipeline.step_attack, state, memo, None).result()
 
@@ -117,7 +122,7 @@ class Studio:
 
         async def make() -> Frame:
             if attack is None:
-                await self._apply_effect(state, memo, clock)
+                await self._ahead.prepare(state, memo, clock, notify)
             return await self._in_frames(self.pipeline.run_frame, state, revision, memo, attack, clock)
 
         return await self._make(make, state, slots, revision, notify)
@@ -133,7 +138,7 @@ class Studio:
 
         async def make() -> bytes:
             if attack is None:
-                await self._apply_effect(state, memo, Stopwatch())
+                await self._ahead.prepare(state, memo, Stopwatch(), notify)
             maps = await self._in_frames(self.pipeline.whole_layer, state, memo, attack)
             return whole_layer.encode(revision, state.text("view.layer"), maps)
 
@@ -151,28 +156,13 @@ class Studio:
 
         async def make() -> LiveAttack:
             if attack is None:
-                await self._apply_effect(state, memo, Stopwatch())
+                await self._ahead.prepare(state, memo, Stopwatch(), notify)
             return await self._in_frames(self.pipeline.step_attack, state, memo, attack)
 
         return await self._make(make, state, slots, revision, notify)
 
     async def _in_frames(self, make: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._frames, make, *arguments)
-
-    async def _apply_effect(self, state: SceneState, memo: Memo, clock: Stopwatch) -> None:
-        """Make the picture after the custom effect ahead, outside the frames' thread: `memo` hands it over.
-
-        An effect that takes long, or never ends, so holds up no session without one.
-        """
-        if Effect.from_state(state) is None:
-            return
-        rendered = await self._in_frames(self.pipeline.render, state, memo, clock)
-        apply = functools.partial(self.pipeline.apply_effect, rendered, state, memo, clock)
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._trials, apply)
-        except EffectStoppedError:
-            self._trials.submit(self.effects.start)  # the next effect need not wait for the process
-            raise
 
     async def _make(
         self,
@@ -225,7 +215,7 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
         "parameters": parameters.describe(),
         "layers": [{"name": name, "channels": channels} for name, channels in parameters.CHANNELS.items()],
         "architectures": [_architecture(anatomy) for anatomy in nets_catalog.anatomies().values()],
-        "models": _models(),
+        "models": _models(settings.class_images),
         "groups": selection.describe(),
         "attacks": _attacks(),
         "effects": [snippet.describe() for snippet in effects_library.SNIPPETS],
@@ -243,7 +233,10 @@ def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
 
 
 def _architecture(anatomy: Anatomy) -> dict[str, object]:
-    layers = [{"name": name, "channels": channels} for name, channels in anatomy.layers]
+    layers = [
+        {"name": name, "channels": channels, "fields": receptive_field.describe(anatomy.name, name)}
+        for name, channels in anatomy.layers
+    ]
     return {"name": anatomy.name, "label": anatomy.label, "layers": layers, "groups": list(anatomy.groups)}
 
 
@@ -268,7 +261,7 @@ def _attacks() -> dict[str, object]:
     return {"methods": methods, "norms": norms}
 
 
-def _models() -> list[dict[str, object]]:
+def _models(class_images: bool) -> list[dict[str, object]]:
     by_variant: dict[str, dict[str, object]] = {}
     for entry in nets_catalog.entries():
         row = by_variant.setdefault(
@@ -282,10 +275,11 @@ def _models() -> list[dict[str, object]]:
                 "input_size": entry.input_size,
                 "num_classes": entry.num_classes,
                 "licence": entry.licence,
-                "class_pictures": class_pictures.exist(entry.variant),
+                "class_pictures": class_images or class_pictures.exist(entry.variant),
             },
         )
         checkpoints = row["checkpoints"]
         assert isinstance(checkpoints, list)
         checkpoints.append(entry.checkpoint)
+        checkpoints.sort()
     return list(by_variant.values())

@@ -14,7 +14,8 @@ from perturber.nets.inception import InceptionV1
 from perturber.training.attack import attack
 from perturber.training.augment import enlarge
 from perturber.training.data import Pictures
-from perturber.training.evaluate import exact_logits
+from perturber.training.evaluate import exact_logits, robust_accuracy
+from perturber.training.workers import Workers
 
 
 @pytest.mark.parametrize(("norm", "epsilon"), [("l2", 0.25), ("l2", 2.0), ("linf", 1 / 255)])
@@ -90,3 +91,30 @@ class Logits0To1(torch.nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         return exact_logits(self.network, pictures)
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+def test_the_robust_pictures_are_those_that_foolbox_does_not_fool_at_any_step(
+    network: InceptionV1, pictures: Pictures, norm: Norm
+) -> None:
+    """foolbox judges its last step only: it is asked for one step, two steps, ... of the same size."""
+    kind = foolbox.attacks.L2PGD if norm == "l2" else foolbox.attacks.LinfPGD
+    epsilon, steps, size = (1.2 if norm == "l2" else 2 / 255), 4, 64
+    x = enlarge(pictures.images, size)
+    labels = exact_logits(network, x).argmax(1)
+    model = foolbox.PyTorchModel(Logits0To1(network).eval(), bounds=(0, 1), device="cpu")
+    fooled = torch.zeros(len(x), dtype=torch.bool)
+    for count in range(1, steps + 1):
+        run = kind(steps=count, abs_stepsize=2.5 * epsilon / steps, random_start=False)
+        fooled |= run(model, x, labels, epsilons=epsilon)[2]
+    ours = robust_accuracy(
+        partial(exact_logits, network),
+        Pictures(pictures.images, labels),
+        size,
+        Workers(torch.device("cpu")),
+        epsilon=epsilon,
+        norm=norm,
+        steps=steps,
+    )
+    assert 0 < int(fooled.sum()) < len(x)
+    assert ours == pytest.approx(1 - float(fooled.float().mean()))

@@ -1,10 +1,22 @@
 """Style transfer gives the style's moments and keeps the content's shapes."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
+from perturber.nets import catalog
+from perturber.nets.weights import ModelError
 from perturber.training.data import Pictures
-from perturber.training.stylization import Decoder, adain, moments, stylize, stylized_pictures, stylizer
+from perturber.training.stylization import (
+    Decoder,
+    adain,
+    moments,
+    read_decoder,
+    stylize,
+    stylized_pictures,
+    stylizer,
+)
 
 
 def test_adain_gives_the_styles_moments_and_keeps_the_contents_order() -> None:
@@ -64,3 +76,10 @@ def test_stylized_pictures_repeat_with_the_seed_and_keep_their_labels(pictures: 
     assert (first.images.float() - other.images.float()).abs().mean() > 5
     changed = (first.images.float() - pictures.images.float()).abs().mean(dim=(1, 2, 3))
     assert changed.min() > 3
+
+
+def test_what_is_no_decoder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="expected safetensors"):
+        read_decoder(tmp_path / "missing.safetensors")
+    with pytest.raises(ModelError, match="expected a decoder"):
+        read_decoder(catalog.find("standard").file)

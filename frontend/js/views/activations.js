@@ -66,6 +66,7 @@ export class ActivationRow {
       return;
     }
     const [count, height, width] = buffer.shape;
+    this.variant = model.variant;
     const divisor = model.divisor > 0 ? model.divisor : 1;
     this.setCount(count);
     for (let i = 0; i < count; i += 1) {

@@ -1,8 +1,16 @@
-/** The picture of a class: what maximises its logit; a plain tile with its name where none is shipped. */
+/**
+ * The picture of a class: a real example where the user has a folder of them, else what maximises its logit; a plain tile
+ * with its name where there is neither.
+ */
 
 import { element, setText } from "../dom.js";
 
-/** Which pictures there are, by address: asked once. @type {Map<string, "loading" | "there" | "missing">} */
+const KINDS = { example: "Example", visualization: "Feature visualization" };
+
+/**
+ * The pictures by address, asked once: where each lies in the browser and what it is, or that there is none.
+ * @type {Map<string, {state: "loading" | "there" | "missing", source?: string, kind?: string}>}
+ */
 const known = new Map();
 
 export class ClassPicture {
@@ -12,7 +20,8 @@ export class ClassPicture {
     this.name = element("strong", { class: "class-title" });
     this.synonyms = element("span", { class: "class-synonyms" });
     this.source = element("span", { class: "class-source" });
-    const text = element("div", { class: "class-text" }, this.name, this.synonyms, this.source);
+    this.kind = element("span", { class: "class-source class-kind" });
+    const text = element("div", { class: "class-text" }, this.name, this.synonyms, this.source, this.kind);
     this.node = element(
       "figure",
       { class: "class-picture" },
@@ -36,28 +45,36 @@ export class ClassPicture {
     setText(this.name, first);
     setText(this.synonyms, others.join(", "));
     setText(this.source, `${prediction.wnid} · ${prediction.index}`);
-    if (!shipped) known.set(address, "missing");
-    if (known.has(address)) this.reveal(address);
+    if (!shipped) known.set(address, { state: "missing" });
+    if (known.has(address)) this.reveal();
     else this.load(address);
   }
 
-  load(address) {
-    known.set(address, "loading");
-    this.image.hidden = true;
-    const probe = new Image();
-    const settle = (/** @type {"there" | "missing"} */ state) => {
-      known.set(address, state);
-      if (this.address === address) this.reveal(address);
-    };
-    probe.onload = () => settle("there");
-    probe.onerror = () => settle("missing");
-    probe.src = address;
+  async load(address) {
+    known.set(address, { state: "loading" });
+    this.reveal();
+    known.set(address, await fetchPicture(address));
+    if (this.address === address) this.reveal();
   }
 
-  reveal(address) {
-    const there = known.get(address) === "there";
-    this.image.hidden = !there;
-    if (there) this.image.src = address;
-    else if (known.get(address) === "loading") this.load(address);
+  reveal() {
+    const { state, source, kind } = known.get(this.address);
+    this.image.hidden = state !== "there";
+    if (source && this.image.src !== source) this.image.src = source;
+    setText(this.kind, kind ?? "");
+    // Another panel may have asked: look again when it has its answer.
+    if (state === "loading") setTimeout(() => this.revealLater(this.address), 100);
   }
+
+  revealLater(address) {
+    if (this.address === address && this.image.hidden) this.reveal();
+  }
+}
+
+async function fetchPicture(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) return /** @type {const} */ ({ state: "missing" });
+  const source = URL.createObjectURL(await answer.blob());
+  const kind = KINDS[answer.headers.get("Perturber-Picture")] ?? "";
+  return /** @type {const} */ ({ state: "there", source, kind });
 }

@@ -23,6 +23,8 @@ export class Tile {
     this.map = undefined;
     /** Under the cursor, in shares of the map. @type {[number, number] | undefined} */
     this.cursor = undefined;
+    /** Hears where the cursor is. @type {(place?: {x: number, y: number, value: number}) => void} */
+    this.onRead = () => {};
     this.node.addEventListener("click", () => onEnlarge(this));
     this.canvas.addEventListener("pointermove", (event) => {
       const box = this.canvas.getBoundingClientRect();
@@ -57,9 +59,12 @@ export class Tile {
     if (this.cursor) {
       const x = Math.min(width - 1, Math.max(0, Math.floor(this.cursor[0] * width)));
       const y = Math.min(height - 1, Math.max(0, Math.floor(this.cursor[1] * height)));
-      setText(this.readout, `(${x}, ${y}) ${fixed(values[start + y * width + x], 2)}`);
+      const value = values[start + y * width + x];
+      setText(this.readout, `(${x}, ${y}) ${fixed(value, 2)}`);
+      this.onRead({ x, y, value });
       return;
     }
+    this.onRead();
     const [least, most] = this.range();
     setText(this.readout, `${short(least)} … ${short(most)}`);
   }

@@ -11,8 +11,8 @@ from perturber.nets.catalog import ModelEntry
 def run(options: argparse.Namespace) -> int:
     """List, fetch, import, or what has a module of its own."""
     match options.action:
-        case "pack":
-            return int(importlib.import_module("perturber.commands.pack").run(options))
+        case "pack" | "evaluate":
+            return int(importlib.import_module(f"perturber.commands.{options.action}").run(options))
         case "list":
             for entry in catalog.entries():
                 print(_line(entry))

@@ -49,6 +49,8 @@ def _values(parameter: Parameter) -> str:
             return "unit numbers, comma-separated"
         case "class":
             return "a class by name or wnid, or nothing"
+        case "unit":
+            return "a unit such as `mixed4a:222`, or nothing"
         case "content":
             return "the SHA-256 of what was brought, or nothing"
         case "range":

@@ -7,6 +7,7 @@ import uvicorn
 
 from perturber.app import create_app
 from perturber.errors import PerturberError
+from perturber.explain.class_images import ClassImages
 from perturber.protocol import MAX_MESSAGE_BYTES
 from perturber.studio import StudioSettings
 
@@ -16,10 +17,12 @@ _WEBSOCKET_LIMIT = 64 * MAX_MESSAGE_BYTES
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
+    images = None if options.class_images is None else ClassImages(options.class_images)
     listener = bind(options.host, options.port)
     host, port = listener.getsockname()[:2]
+    settings = StudioSettings(device=options.device, class_images=images is not None)
     config = uvicorn.Config(
-        create_app(StudioSettings(device=options.device), host=options.host),
+        create_app(settings, host=options.host, class_images=images),
         log_level="warning",
         ws="websockets-sansio",
         ws_max_size=_WEBSOCKET_LIMIT,

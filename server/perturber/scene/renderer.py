@@ -17,13 +17,14 @@ from perturber.scene.morph_object import MorphObject, ObjectLoader
 from perturber.scene.opengl import GL, ShaderProgramCache, create_context, delete_context
 from perturber.scene.own import read_own_background, read_own_object
 from perturber.scene.panorama import Panorama, PanoramaLoader
-from perturber.scene.view import OwnBackground, OwnObject, SceneView
+from perturber.scene.plane import plane_mesh
+from perturber.scene.view import OwnBackground, OwnObject, Plane, SceneView
 
 Backdrop = Panorama | FlatBackdrop
 Known = TypeVar("Known")
 Drawn = TypeVar("Drawn", MorphObject, Backdrop)
 MOST_OWN = 4
-"""Own objects, and own backgrounds, that stay on the graphics side."""
+"""Own objects, planes, and own backgrounds, that stay on the graphics side."""
 
 # The target's first row is the picture's top row: the flip is in the projection instead of in a copy.
 _ROWS_FROM_TOP = np.diag([1.0, -1.0, 1.0, 1.0])
@@ -54,7 +55,7 @@ class Renderer:
         self._no_vertices = GL.glGenVertexArrays(1)
         self._object_loader = ObjectLoader(self._cache)
         self._panorama_loader = PanoramaLoader(self._cache)
-        self._objects: dict[str | OwnObject, MorphObject] = {}
+        self._objects: dict[str | OwnObject | Plane, MorphObject] = {}
         self._panoramas: dict[str | OwnBackground, Backdrop] = {}
 
     def render(self, view: SceneView) -> NDArray[np.uint8]:
@@ -168,7 +169,10 @@ class Renderer:
             self._variants[key] = Program(self._cache, vertex, fragment, *defines)
         return self._variants[key]
 
-    def _object(self, name: str | OwnObject) -> MorphObject:
+    def _object(self, name: str | OwnObject | Plane) -> MorphObject:
+        if isinstance(name, Plane):
+            put = lambda: self._object_loader.load(plane_mesh(name))  # noqa: E731
+            return _recent(self._objects, name, Plane, put)
         if isinstance(name, OwnObject):
             load = lambda: self._object_loader.load(read_own_object(name))  # noqa: E731
             return _recent(self._objects, name, OwnObject, load)

@@ -1,11 +1,12 @@
 """Where a frame's picture comes from: the 3D scene, a picture of the user's, or the webcam."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from perturber.scene.assets import Pixels
 from perturber.scene.errors import RenderError
 from perturber.scene.own import read_own_picture
-from perturber.scene.view import SceneView
+from perturber.scene.view import Plane, SceneView
 
 if TYPE_CHECKING:
     from perturber.parameters import SceneState
@@ -20,8 +21,10 @@ class Renderer(Protocol):
     def render(self, view: SceneView) -> Pixels: ...
 
 
-def draw_source(state: "SceneState", renderer: Renderer, webcam: Pixels | None) -> Pixels:
-    """The picture (size, size, 3) that everything behind the scene works on.
+def draw_source(
+    state: "SceneState", renderer: Renderer, webcam: Pixels | None, plane: Plane | None = None
+) -> Pixels:
+    """The picture (size, size, 3) that everything behind the scene works on; a `plane` replaces the object.
 
     Raises:
         RenderError: the scene can't be drawn, there is no such picture, or none came from the webcam.
@@ -35,4 +38,5 @@ def draw_source(state: "SceneState", renderer: Renderer, webcam: Pixels | None) 
                 raise RenderError("expected a picture of the webcam, got none: allow it in the browser")
             return webcam
         case _:
-            return renderer.render(SceneView.from_state(state))
+            view = SceneView.from_state(state)
+            return renderer.render(view if plane is None else replace(view, object=plane))

@@ -29,6 +29,14 @@ class OwnBackground:
 
 
 @dataclass(frozen=True, slots=True)
+class Plane:
+    """A picture on an upright square: its `pixels` (`size`, `size`, 3), sRGB, rows from the top, as bytes."""
+
+    size: int
+    pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SceneView:
     """The camera, the object, its morph, the background and the light of one picture.
 
@@ -42,7 +50,7 @@ class SceneView:
     distance: float = 2.6
     pan_x: float = 0.0
     pan_y: float = 0.0
-    object: str | OwnObject = "dog-cat"
+    object: str | OwnObject | Plane = "dog-cat"
     background: str | OwnBackground = "lawn"
     background_rotation: float = 0.0
     background_blur: float = 0.0

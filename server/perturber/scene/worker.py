@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from perturber import paths
 from perturber.scene.errors import RenderError
 from perturber.scene.process import START_TIMEOUT, WorkerLostError, WorkerProcess
-from perturber.scene.view import SceneView
+from perturber.scene.view import Plane, SceneView
 from perturber.scene.worker_messages import Render
 
 TIMEOUT = 2.0
@@ -81,7 +81,9 @@ class RenderWorker:
         self.close()
 
     def _render(self, process: WorkerProcess, view: SceneView, timeout: float) -> NDArray[np.uint8]:
-        needed: set[tuple[str, Hashable]] = {("object", view.object), ("background", view.background)}
+        needed: set[tuple[str, Hashable]] = {("background", view.background)}
+        if not isinstance(view.object, Plane):  # which is uploaded in no time
+            needed.add(("object", view.object))
         process.ask(Render(view), timeout if needed <= self._uploaded else max(timeout, START_TIMEOUT))
         self._uploaded |= needed
         return process.picture()

@@ -39,6 +39,13 @@ def attack(
         attacked = attacked.detach().requires_grad_(True)
         loss = F.cross_entropy(logits(attacked), labels, reduction="sum")
         (gradient,) = torch.autograd.grad(loss, attacked)
-        moved = attacked.detach() + step_size * steepest(gradient, norm)
-        attacked = (pictures + project(moved - pictures, norm, epsilon)).clamp(0, 1)
+        attacked = ascend(attacked.detach(), gradient, pictures, epsilon, norm, step_size)
     return attacked
+
+
+def ascend(
+    attacked: Tensor, gradient: Tensor, pictures: Tensor, epsilon: float, norm: Norm, step_size: float
+) -> Tensor:
+    """`attacked` one step along the gradient, then back into the ball around `pictures`, then into [0, 1]."""
+    moved = attacked + step_size * steepest(gradient, norm)
+    return (pictures + project(moved - pictures, norm, epsilon)).clamp(0, 1)

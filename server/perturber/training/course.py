@@ -16,7 +16,7 @@ from perturber.nets import catalog
 from perturber.nets.inception import InceptionV1
 from perturber.nets.weights import build, read_safetensors, verify
 from perturber.training.data import Pictures
-from perturber.training.evaluate import clean_accuracy, half_precision_logits
+from perturber.training.evaluate import clean_accuracy, exact_logits, half_precision_logits
 from perturber.training.recipe import Recipe
 from perturber.training.workers import Workers
 
@@ -96,6 +96,12 @@ class Classification(Course):
         logits = partial(half_precision_logits, released)
         first, five = clean_accuracy(logits, pictures, self.input_size, workers)
         return {"top1": first, "top5": five}
+
+    def evaluate(self, released: nn.Module, pictures: Pictures, workers: Workers) -> dict[str, Any]:
+        """Clean accuracy, in float32."""
+        logits = partial(exact_logits, released)
+        first, five = clean_accuracy(logits, pictures, self.input_size, workers)
+        return {"clean": {"pictures": len(pictures), "top1": first, "top5": five}}
 
 
 class FineTuning(Classification):

@@ -22,11 +22,11 @@ def sharpness(pictures: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def colours(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    """Another white balance, another saturation, and another hue by up to a tenth of the circle."""
+    """Another white balance, another saturation, and another hue by up to a twentieth of the circle."""
     balance = 0.85 + 0.3 * torch.rand((len(pictures), 3, 1, 1), generator=generator, device=pictures.device)
     grey = pictures.mean(1, keepdim=True)
     saturated = grey + (pictures - grey) * _uniform(pictures, 0.4, 1.5, generator)
-    turned = _turn_hue(saturated, _uniform(pictures, -0.1, 0.1, generator)[:, 0, 0, 0])
+    turned = _turn_hue(saturated, _uniform(pictures, -0.05, 0.05, generator)[:, 0, 0, 0])
     return (turned * balance).clamp(0, 1)
 
 
@@ -38,7 +38,7 @@ def compression(pictures: Tensor, generator: torch.Generator) -> Tensor:
     count, channels, height, width = pictures.shape
     basis = _cosines(pictures.device)
     blocks = pictures.reshape(count, channels, height // 8, 8, width // 8, 8).transpose(3, 4)
-    coarseness = 10 ** _uniform(pictures, -1.0, 0.3, generator)[..., None, None]
+    coarseness = 10 ** _uniform(pictures, -0.5, 0.8, generator)[..., None, None]
     row = torch.tensor(_LUMINANCE, device=pictures.device) / 255
     table = coarseness * torch.maximum(row[:, None], row)
     coefficients = basis @ (blocks - 0.5) @ basis.T

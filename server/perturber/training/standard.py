@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,12 +11,9 @@ from perturber.training import distort
 from perturber.training.augment import random_crops
 from perturber.training.course import Batch, Classification, Loss, classified
 from perturber.training.data import Pictures
-from perturber.training.evaluate import half_precision_logits, report
+from perturber.training.evaluate import half_precision_logits
 from perturber.training.normalized import NormalizedInception, folded
 from perturber.training.recipe import Recipe
-from perturber.training.workers import Workers
-
-_REPORT_PICTURES = 500
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,3 @@ class Standard(Classification):
     def _prepared(self, images: Tensor, generator: torch.Generator) -> Tensor:
         crops = random_crops(images, self.input_size, generator)
         return (crops * 255 - 117).contiguous(memory_format=torch.channels_last)
-
-    def evaluate(self, released: nn.Module, pictures: Pictures, workers: Workers) -> dict[str, Any]:
-        """Clean and robust accuracies."""
-        return report(released, pictures, self.input_size, workers, _REPORT_PICTURES)

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load as parse_safetensors
 from torch import Tensor, nn
 
 from perturber import paths
 from perturber.nets import catalog
 from perturber.nets.inception import InceptionV1
 from perturber.nets.layers import CHANNELS
-from perturber.nets.weights import build, read_safetensors
+from perturber.nets.weights import ModelError, build, read_checkpoint, read_safetensors
 from perturber.training.data import Pictures
 from perturber.training.paintings import paintings
 from perturber.training.workers import Workers
@@ -95,8 +94,7 @@ def stylizer(device: torch.device) -> Stylizer:
     """The bundled one, frozen.
 
     Raises:
-        ModelError: the standard network's weights can't be read.
-        OSError: there is no decoder.
+        ModelError: the standard network's or the decoder's weights can't be read.
     """
     return Stylizer(encoder(device), read_decoder(DECODER).to(device))
 
@@ -112,9 +110,16 @@ def encoder(device: torch.device) -> InceptionV1:
 
 
 def read_decoder(file: Path) -> Decoder:
-    """The decoder stored in `file`, frozen, in float32."""
+    """The decoder stored in `file`, frozen, in float32.
+
+    Raises:
+        ModelError: no such file, or one that holds something else.
+    """
     decoder = Decoder()
-    decoder.load_state_dict(parse_safetensors(file.read_bytes()))
+    try:
+        decoder.load_state_dict(read_checkpoint(file, str(file)))
+    except RuntimeError as error:  # names or shapes differ
+        raise ModelError(f"{file}: expected a decoder, got: {error}") from error
     decoder.requires_grad_(False)
     return decoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 

@@ -74,13 +74,11 @@ class Stylized(FineTuning):
     def evaluate(self, released: nn.Module, pictures: Pictures, workers: Workers) -> dict[str, Any]:
         """Clean, stylized and cue-conflict accuracy."""
         logits = partial(exact_logits, released)
-        sets = {"clean": pictures, "stylized": stylized_pictures(pictures, EVALUATION_SEED)}
-        accuracies = {
-            name: clean_accuracy(logits, judged, self.input_size, workers) for name, judged in sets.items()
-        }
+        foreign = stylized_pictures(pictures, EVALUATION_SEED)
+        first, five = clean_accuracy(logits, foreign, self.input_size, workers)
         conflict = cue_conflict(pictures, EVALUATION_SEED)
         return {
-            "pictures": len(pictures),
-            **{name: {"top1": first, "top5": five} for name, (first, five) in accuracies.items()},
+            **super().evaluate(released, pictures, workers),
+            "stylized": {"pictures": len(foreign), "top1": first, "top5": five},
             "cue_conflict": score(logits, conflict, self.input_size, workers)._asdict(),
         }

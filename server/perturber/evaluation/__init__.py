@@ -1,0 +1,1 @@
+"""What the networks can do, measured: every number of the model card."""

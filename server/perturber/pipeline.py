@@ -222,7 +222,8 @@ class Pipeline:
 
 def shown_slots(state: SceneState) -> list[str]:
     """The slots whose network has anything to show."""
-    return [slot for slot in SLOTS if state.flag(f"{slot}.enabled") and any(_wanted(state))]
+    shown = any(_wanted(state)) or state.flag("view.featvis")
+    return [slot for slot in SLOTS if state.flag(f"{slot}.enabled") and shown]
 
 
 def _wanted(state: SceneState) -> tuple[str | None, bool]:
@@ -252,7 +253,9 @@ def _show(network: SlotNetwork, look: Look, state: SceneState) -> SlotAnswer:
     layer, anatomy, maps = state.text("view.layer"), network.classifier.anatomy, None
     units = tuple(unit for unit in state.units if unit < anatomy.channels.get(layer, 0))
     note = look.refused
-    if note is None and state.flag("view.activations"):
+    if note is not None:
+        units = ()
+    elif state.flag("view.activations"):
         note = missing(anatomy, layer, state.units)
     if look.activations is not None and units:
         maps = look.activations[list(units)].cpu().numpy()

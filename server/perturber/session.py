@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
+from perturber.feature_rows import FeatureRows
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
-from perturber.protocol import Attack, Hello, Layer, Patch, ProtocolError, Ready, Webcam
+from perturber.protocol import Attack, FeatureVis, Hello, Layer, Patch, ProtocolError, Ready, Webcam
 from perturber.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Session:
         self._connection = connection
         self._studio = studio
         self._sending = asyncio.Lock()
+        self.rows = FeatureRows(studio.visualizer, self._send_text)
         self._greeted = False
         self._state = SceneState.default()
         self._revision = 0
@@ -50,7 +52,8 @@ class Session:
         self._name = studio.uploads.open_session()
 
     def close(self) -> None:
-        """Nothing is uploaded in this session's name any more."""
+        """Nothing is uploaded in this session's name any more, and no feature visualization forms for it."""
+        self.rows.close()
         self._studio.uploads.close_session(self._name)
 
     async def run_frames(self) -> None:
@@ -104,6 +107,7 @@ class Session:
         self._granted = False
         async with self._sending:
             await self._connection.send_bytes(data)
+        self.rows.follow(state, frame)
 
     async def _step(self) -> None:
         """One step of the attack, by the newest state; a failed one ends the run."""
@@ -154,6 +158,9 @@ class Session:
                     self._ready()
                 case Attack() as attack:
                     self._act(attack)
+                case FeatureVis() as message:
+                    self._require_greeting("featurevis")
+                    self.rows.play(message.slot, message.action == "play")
                 case Webcam() as webcam:
                     self._see(webcam)
                 case Layer():

@@ -16,6 +16,7 @@ from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
 from perturber.errors import PerturberError
 from perturber.explain import class_pictures
+from perturber.explain.visualizer import Visualizer
 from perturber.frame import Frame
 from perturber.memo import Memo
 from perturber.nets import catalog as nets_catalog
@@ -64,6 +65,7 @@ class Studio:
         self.worker = RenderWorker(settings.picture_size)
         self.effects = EffectWorker(settings.picture_size)
         self.pipeline = Pipeline(self.worker, self.effects, self.zoo)
+        self.visualizer = Visualizer()
         self.uploads = Uploads()
         self._frames = ThreadPoolExecutor(1, thread_name_prefix="frames")
         self._ahead = Ahead(self.pipeline, self.effects, self._frames)
@@ -76,6 +78,7 @@ class Studio:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.visualizer.close()
         self._loads.shutdown(cancel_futures=True)
         self._ahead.close()
         self._frames.shutdown(cancel_futures=True)

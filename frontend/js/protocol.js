@@ -23,6 +23,9 @@
  *   revision?: number, reason?: string, line?: number, column?: number, stopped?: boolean, text?: string}} ErrorMessage
  *   an `effect` error has the last five: why and where in the text, and whether it ran and was stopped
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
+ * @typedef {{type: "featurevis", slot: string, weights: string, layer: string, units: number[], naive: boolean,
+ *   diversity: boolean, state: "waiting" | "idle" | "forming" | "paused" | "done" | "failed", step: number,
+ *   steps: number, pictures: (string | null)[]}} FeatureVis a row of feature visualizations, with what is new in it
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
  * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
  *   top?: Prediction[], active?: Record<string, [number, number]>}} ModelResult
@@ -60,6 +63,16 @@ const FIELDS = {
   },
   error: { code: "string", message: "string" },
   notice: { level: "string", code: "string", message: "string" },
+  featurevis: {
+    slot: "string",
+    weights: "string",
+    layer: "string",
+    units: "array",
+    state: "string",
+    step: "number",
+    steps: "number",
+    pictures: "array",
+  },
 };
 const utf8 = new TextDecoder();
 
@@ -90,12 +103,14 @@ export const encode = {
     return message;
   },
   layer: () => '{"type":"layer"}',
+  /** @param {"play" | "pause"} action @param {string} slot */
+  featurevis: (action, slot) => JSON.stringify({ type: "featurevis", action, slot }),
 };
 
 /**
  * A text message of the server.
  * @param {string} text
- * @returns {Welcome | ErrorMessage | Notice}
+ * @returns {Welcome | ErrorMessage | Notice | FeatureVis}
  * @throws {ProtocolError} an unknown type, or a field that is missing or of the wrong type
  */
 export function decodeMessage(text) {

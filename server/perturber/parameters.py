@@ -161,6 +161,9 @@ def _build() -> tuple[Parameter, ...]:
         Parameter("view.count", "# of Neurons", view, "view", "integer", selection.DEFAULT_COUNT, "How many units are shown; of a group with more, the arrows beside Units show the others.", 1, MAX_UNITS, 1),
         Parameter("view.units", "Units", view, "view", "units", selection.DEFAULT_UNITS, "Which units of the layer are shown, one to eight."),
         Parameter("view.activations", "Show Activations", view, "view", "flag", True, "Compute and show activation maps (before the ReLU)."),
+        Parameter("view.featvis", "Feature Visualizations", view, "view", "flag", True, "Show what each unit wants to see, below its activation map. What isn't shipped or cached forms beside the frames."),
+        Parameter("view.naive", "Naive Parameterization", view, "view", "flag", False, "Feature visualizations written in plain pixels instead of decorrelated colours and frequencies: shows which frequencies a network favours."),
+        Parameter("view.diversity", "Diversity", view, "view", "flag", False, "Four feature visualizations a unit, each unlike the others in style: what else a unit answers to."),
         _number("view.normalization", "Act. Normalization", view, "view", (0.0, 3.0), 0.0, "Divisor of the maps: 0 divides by four standard deviations of the whole layer, above 0 by 10 to this power.", unit="log10"),
         Parameter("view.predictions", "Predictions", view, "view", "flag", True, "Run the networks to the end and show their top five classes. Off saves the layers behind the shown one."),
     )  # fmt: skip

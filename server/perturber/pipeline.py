@@ -216,7 +216,8 @@ class Pipeline:
 
 def shown_slots(state: SceneState) -> list[str]:
     """The slots whose network has anything to show."""
-    return [slot for slot in SLOTS if state.flag(f"{slot}.enabled") and any(_wanted(state))]
+    shown = any(_wanted(state)) or state.flag("view.featvis")
+    return [slot for slot in SLOTS if state.flag(f"{slot}.enabled") and shown]
 
 
 def _wanted(state: SceneState) -> tuple[str | None, bool]:

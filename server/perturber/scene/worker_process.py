@@ -50,6 +50,8 @@ def _handler(task: Task, picture: NDArray[np.uint8], assets: Path) -> Handler:
     if task == "effect":
         from perturber.scene.effect.gl_pass import EffectPass
 
+        # A shader from Mesa's cache isn't compiled, and brings no warnings.
+        os.environ |= dict.fromkeys(("MESA_SHADER_CACHE_DISABLE", "MESA_GLSL_CACHE_DISABLE"), "true")
         os.nice(NICENESS)
         effects = EffectPass(len(picture))
         if effects.on_cpu:

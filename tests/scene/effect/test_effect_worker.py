@@ -1,6 +1,8 @@
 """Custom effects: what runs, what is refused where, what is stopped, and that no other effect suffers."""
 
 import os
+import random
+import re
 import signal
 import time
 
@@ -142,6 +144,29 @@ def test_a_picture_of_another_size_is_refused(worker: EffectWorker) -> None:
 )
 def test_an_effect_is_off_when_empty_or_contrast_at_its_middle(patch: dict, active: bool) -> None:
     assert (Effect.from_state(SceneState.default().changed(patch)) is not None) == active
+
+
+def test_no_text_leaves_the_function_or_keeps_an_uncounted_loop() -> None:
+    """Of random rows of tokens, what is taken is balanced, and every loop's condition counts."""
+    generator = random.Random(3)
+    pieces = [*"{}();; x1#\\=\n", "for", "while", "do", "//", "/*", "*/"]
+    taken = 0
+    for _ in range(20_000):
+        text = "".join(generator.choices(pieces, k=generator.randint(1, 12)))
+        try:
+            code = translate(text).code
+        except EffectError:
+            continue
+        taken += 1
+        depth = 0
+        for letter in code:
+            depth += (letter == "{") - (letter == "}")
+            assert depth >= 0, text
+        assert depth == 0, text
+        assert not re.search(r"[#\\]|//|/\*", code), text
+        loops = len(re.findall(r"\b(?:for|while)\b", code))
+        assert code.count("perturber_turn(") == loops, text
+    assert taken > 500
 
 
 def test_every_place_of_the_translation_leads_back_to_the_text() -> None:

@@ -14,9 +14,10 @@ MAX_DEPTH = 40
 RESERVED = "perturber_"
 
 _TOKEN = re.compile(
-    r"(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<unended>/\*)|(?P<space>\s+)|(?P<number>\.?[0-9][A-Za-z0-9_.]*)"
-    r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<symbol>[-+*/%<>=!&|^~?:;,.(){}\[\]])",
-    re.DOTALL,
+    r"(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<unended>/\*)|(?P<space>\s+)|(?P<word>[A-Za-z_]\w*)"
+    r"|(?P<number>(0[xX][0-9a-fA-F]+|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)([uUfF]|lf|LF)?(?![\w.]))"
+    r"|(?P<digits>\.?\d[\w.]*)|(?P<symbol>[-+*/%<>=!&|^~?:;,.(){}\[\]])",
+    re.DOTALL | re.ASCII,
 )
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _FORBIDDEN = {
@@ -102,6 +103,8 @@ class _Reader:
         kind, offset, read = token.lastgroup, token.start(), token.group()
         if kind == "unended":
             raise self.error(offset, "the comment /* is never closed")
+        if kind == "digits":  # or a word might hide behind a number: `1for(;;)`
+            raise self.error(offset, f"{read[:40]} is not a number")
         if kind == "comment":
             self.blanked[offset : token.end()] = ["\n" if letter == "\n" else " " for letter in read]
             return

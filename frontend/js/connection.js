@@ -6,6 +6,7 @@
  *   onWelcome: (welcome: import("./protocol.js").Welcome) => void,
  *   onFrame: (frame: import("./protocol.js").Frame) => void,
  *   onLayer: (layer: import("./protocol.js").LayerMaps) => void,
+ *   onFeatureVis: (row: import("./protocol.js").FeatureVis) => void,
  *   onError: (error: import("./protocol.js").ErrorMessage) => void,
  *   onNotice: (notice: import("./protocol.js").Notice) => void}} Handlers
  */
@@ -88,6 +89,11 @@ export class Connection {
     if (this.state === "live") this.socket.send(encode.layer());
   }
 
+  /** @param {"play" | "pause"} action @param {string} slot */
+  sendFeatureVis(action, slot) {
+    if (this.state === "live") this.socket.send(encode.featurevis(action, slot));
+  }
+
   /** Grants the server one frame. */
   sendReady() {
     if (this.state === "live") this.socket.send(encode.ready());
@@ -101,6 +107,7 @@ export class Connection {
     }
     const message = decodeMessage(data);
     if (message.type === "welcome") this.welcomed(message);
+    else if (message.type === "featurevis") this.handlers.onFeatureVis(message);
     else if (message.type === "notice") this.handlers.onNotice(message);
     else if (message.code === "version") this.refuse(message.message);
     else this.handlers.onError(message);

@@ -38,6 +38,7 @@ const connection = new Connection(socketAddress, {
     // A hidden tab gets no repaint: it draws nothing and so asks for nothing.
     requestAnimationFrame(drawWaiting);
   },
+  onFeatureVis: (row) => page?.views.drawFeatures(row),
   onLayer: (layer) => page?.views.drawLayer(layer),
   onError: reported,
   onNotice: noticed,
@@ -83,6 +84,7 @@ function firstWelcome(welcome, table) {
       sync.flush(); // the attack takes the newest values
       connection.sendAttack(action, steps);
     },
+    featureVis: (action, slot) => connection.sendFeatureVis(action, slot),
     askLayer: () => {
       sync.flush();
       connection.sendLayer();

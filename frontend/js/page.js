@@ -4,10 +4,13 @@
  * @typedef {import("./protocol.js").Welcome} Welcome
  * @typedef {import("./store.js").Store} Store
  * @typedef {{draw: (frame: import("./protocol.js").Frame) => void,
- *   drawLayer: (layer: import("./protocol.js").LayerMaps) => void, effect: EffectEditor}} Views
+ *   drawLayer: (layer: import("./protocol.js").LayerMaps) => void,
+ *   drawFeatures: (message: import("./protocol.js").FeatureVis) => void, effect: EffectEditor}} Views
  */
 
+import { Architectures } from "./architectures.js";
 import { AttackPanel } from "./attack-panel.js";
+import { followCheckpoints } from "./checkpoint-preview.js";
 import { classMaker } from "./class-entry.js";
 import { checkpointMaker } from "./checkpoint-slider.js";
 import { Controls } from "./controls.js";
@@ -21,7 +24,9 @@ import { checkpointsOf } from "./rules.js";
 import { unitsMaker } from "./units-entry.js";
 import { WeightEditing } from "./weight-editing.js";
 import { ActivationRow } from "./views/activations.js";
+import { FeatureRow } from "./views/feature-row.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
+import { LayerNote } from "./views/layer-note.js";
 import { describeNetworks } from "./views/enlarged.js";
 import { makeKernelsButton } from "./views/kernels.js";
 import { PredictionPanel } from "./views/predictions.js";
@@ -33,36 +38,42 @@ import { contentMaker, followFiles } from "./own/row.js";
 /**
  * @param {Store} store
  * @param {Welcome} welcome
- * @param {{attack: import("./attack-panel.js").Act, askLayer: () => void}} act what the page asks the server for
+ * @param {{attack: import("./attack-panel.js").Act, askLayer: () => void,
+ *   featureVis: (action: "play" | "pause", slot: string) => void}} act what the page asks the server for
  * @param {import("./own/files.js").OwnFiles} files
  * @returns {Views}
  */
-export function buildPage(store, welcome, { attack, askLayer }, files) {
+export function buildPage(store, welcome, { attack, askLayer, featureVis }, files) {
   describeNetworks(welcome);
   const controls = new Controls(store);
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
     .map((key) => key.replace(".enabled", ""));
-  const views = slots.map((slot) => buildSlot(controls, store, welcome, slot));
+  const architectures = new Architectures(welcome);
+  const views = slots.map((slot) => buildSlot(controls, store, welcome, architectures, slot, featureVis));
+  followCheckpoints(store, byId("activation-rows"), views);
   const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
   const summary = new Summary(titled);
   byId("summary").append(summary.node);
   byId("neuron-controls").append(
-    controls.make("view.layer", layerMaker(welcome.layers)),
+    controls.make("view.layer", layerMaker(architectures)),
     controls.make("view.group", groupMaker(welcome)),
     controls.make("view.count"),
-    controls.make("view.units", unitsMaker(welcome.layers, welcome.groups)),
+    controls.make("view.units", unitsMaker(architectures, welcome.groups)),
     makeFound(store, welcome.groups),
     controls.make("view.normalization"),
-    controls.make("view.activations"),
   );
   const grid = new UnitGrid(store, titled, askLayer);
   const firstLayers = welcome.architectures.map(({ layers }) => layers[0].name);
   const kernels = makeKernelsButton(store, firstLayers, titled);
-  byId("neuron-controls").append(element("div", { class: "line-buttons" }, kernels, grid.toggle));
+  const shows = ["view.activations", "view.featvis", "view.naive", "view.diversity"];
+  byId("neuron-controls").append(
+    element("div", { class: "line-buttons" }, kernels, grid.toggle),
+    element("div", { id: "feature-flags" }, ...shows.map((key) => controls.make(key))),
+  );
   byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
-  const editing = new WeightEditing(controls);
+  const editing = new WeightEditing(controls, architectures);
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
   const effect = new EffectEditor(store, welcome.effects);
@@ -84,9 +95,10 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
     draw: (frame) => {
       const exponent = store.get("view.normalization");
       const meaning = exponent === 0 ? "4 σ" : `10^${exponent}`;
-      for (const { row, panel } of views) {
+      for (const { row, panel, note } of views) {
         row.draw(frame, meaning);
         panel.draw(frame);
+        note.draw(frame.models[note.slot]);
       }
       summary.draw(frame);
       editing.draw(frame);
@@ -95,11 +107,12 @@ export function buildPage(store, welcome, { attack, askLayer }, files) {
       grid.follow();
     },
     drawLayer: (layer) => grid.draw(layer),
+    drawFeatures: (message) => views.find(({ slot }) => slot === message.slot)?.features.draw(message),
   };
 }
 
 /** A model's row of maps, with the model's own controls, and its panel of predictions. */
-function buildSlot(controls, store, welcome, slot) {
+function buildSlot(controls, store, welcome, architectures, slot, featureVis) {
   const title = store.row(`${slot}.enabled`).group;
   const checkpoints = checkpointMaker((variant) => checkpointsOf(welcome, variant));
   const choice = store.rows.has(`${slot}.variant`)
@@ -108,10 +121,16 @@ function buildSlot(controls, store, welcome, slot) {
   const lines = [...choice, controls.make(`${slot}.enabled`)];
   const row = new ActivationRow(slot, title, lines);
   const panel = new PredictionPanel(slot, title, welcome.models);
+  const note = new LayerNote(store, architectures, slot);
+  row.node.append(note.node);
   byId("activation-rows").append(row.node);
   byId("prediction-panels").append(panel.node);
-  row.setCount(store.get("view.units").split(",").length);
-  return { row, panel };
+  const features = new FeatureRow(slot, title, featureVis);
+  row.node.append(features.node);
+  const units = store.get("view.units").split(",").map(Number);
+  row.setCount(units.length);
+  features.setUnits(store.get("view.layer"), units);
+  return { slot, row, panel, features, note };
 }
 
 /** Every group that no other part of the page shows becomes a collapsible group of the input column. */
@@ -160,6 +179,7 @@ function followToggles(store, slots, views) {
     const enabled = slots.filter((slot) => store.get(`${slot}.enabled`)).length;
     byId("activation-rows").style.setProperty("--rows", String(Math.max(1, enabled)));
     byId("neurons").toggleAttribute("data-off", !store.get("view.activations"));
+    byId("neurons").toggleAttribute("data-no-features", !store.get("view.featvis"));
     byId("predictions").toggleAttribute("data-off", !store.get("view.predictions"));
   };
   apply();

@@ -10,21 +10,25 @@
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{units: number, size: number, stride: number, start: number}} Field where `units` units look, in input pixels
  * @typedef {{name: string, channels: number, fields?: Field[]}} Layer
- * @typedef {{name: string, label: string, layers: Layer[], architectures: Architecture[], groups: string[]}} Architecture
+ * @typedef {{name: string, label: string, layers: Layer[], groups: string[]}} Architecture
  * @typedef {{name: string, family: string, label: string, layer: string, units: number[], found: string}} Group
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
  *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
  * @typedef {{name: string, label: string, value: number, text: string}} Snippet a ready custom effect
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
+ *   architectures: Architecture[],
  *   models: Model[], groups: Group[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[],
  *   picture_size: number, device: string, session: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
  *   revision?: number, reason?: string, line?: number, column?: number, stopped?: boolean, text?: string}} ErrorMessage
  *   an `effect` error has the last five: why and where in the text, and whether it ran and was stopped
  * @typedef {{type: "notice", level: "info" | "warning", code: string, message: string, what?: string}} Notice
+ * @typedef {{type: "featurevis", slot: string, weights: string, layer: string, units: number[], naive: boolean,
+ *   diversity: boolean, state: "waiting" | "idle" | "forming" | "paused" | "done" | "failed", step: number,
+ *   steps: number, pictures: (string | null)[]}} FeatureVis a row of feature visualizations, with what is new in it
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
- * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
+ * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number, note?: string,
  *   top?: Prediction[], active?: Record<string, [number, number]>}} ModelResult
  * @typedef {{original_before: Prediction, original_after: Prediction, top_after: Prediction}} Story
  * @typedef {{name: string, steps: number, running: number, method: string, norm: string, epsilon: number,
@@ -49,6 +53,7 @@ const FIELDS = {
     version: "string",
     parameters: "array",
     layers: "array",
+    architectures: "array",
     models: "array",
     groups: "array",
     attacks: "object",
@@ -60,6 +65,16 @@ const FIELDS = {
   },
   error: { code: "string", message: "string" },
   notice: { level: "string", code: "string", message: "string" },
+  featurevis: {
+    slot: "string",
+    weights: "string",
+    layer: "string",
+    units: "array",
+    state: "string",
+    step: "number",
+    steps: "number",
+    pictures: "array",
+  },
 };
 const utf8 = new TextDecoder();
 
@@ -90,12 +105,14 @@ export const encode = {
     return message;
   },
   layer: () => '{"type":"layer"}',
+  /** @param {"play" | "pause"} action @param {string} slot */
+  featurevis: (action, slot) => JSON.stringify({ type: "featurevis", action, slot }),
 };
 
 /**
  * A text message of the server.
  * @param {string} text
- * @returns {Welcome | ErrorMessage | Notice}
+ * @returns {Welcome | ErrorMessage | Notice | FeatureVis}
  * @throws {ProtocolError} an unknown type, or a field that is missing or of the wrong type
  */
 export function decodeMessage(text) {

@@ -99,14 +99,15 @@ async def live(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     session = Session(websocket, websocket.app.state.studio)
-    frames = asyncio.create_task(session.run_frames())
+    frames, rows = (asyncio.create_task(run()) for run in (session.run_frames, session.rows.run))
     try:
         await _receive_until_gone(websocket, session, frames)
     finally:
         session.close()
-        frames.cancel()
-        with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-            await frames
+        for task in (frames, rows):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                await task
 
 
 async def _receive_until_gone(websocket: WebSocket, session: Session, frames: asyncio.Task[None]) -> None:

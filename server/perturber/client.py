@@ -6,9 +6,11 @@ with Client("ws://127.0.0.1:8000/ws") as client:
     frame.picture, frame.header["models"]["model1"]["top"]
 """
 
+import base64
+import io
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from websockets.sync.client import connect
 
 from perturber import protocol
@@ -71,6 +74,19 @@ class ClientLayer:
         return self.buffers[f"{slot}.peaks"]
 
 
+@dataclass
+class ClientRow:
+    """A slot's feature visualizations as far as they have come: the newest message, pictures by unit."""
+
+    message: dict[str, Any]
+    pictures: dict[int, npt.NDArray[np.uint8]]
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will come, but by another state."""
+        return self.message["state"] in ("done", "failed")
+
+
 class Client:
     """One session, open until `close` or the end of its `with`; calls block up to `timeout` seconds."""
 
@@ -84,6 +100,8 @@ class Client:
         self.revision = 0
         self.notices: list[dict[str, Any]] = []
         self._granted = False
+        self.rows: dict[str, ClientRow] = {}
+        """The slots' feature visualizations as received so far."""
         self._waiting: list[ClientFrame] = []
         try:
             self.send({"type": "hello", "protocol": protocol.VERSION})
@@ -138,6 +156,21 @@ class Client:
     def attack(self, action: protocol.AttackAction, steps: int = 1) -> None:
         """Act on the session's attack; the next `frame` shows what came of it, or raises the refusal."""
         self.send({"type": "attack", "action": action} | ({"steps": steps} if action == "step" else {}))
+
+    def featurevis(self, action: protocol.FeatureVisAction, slot: protocol.Slot) -> None:
+        """Let a slot's feature visualizations form, or pause them."""
+        self.send({"type": "featurevis", "action": action, "slot": slot})
+
+    def row(self, slot: str, until: Callable[[ClientRow], bool] = lambda row: row.done) -> ClientRow:
+        """Wait until a slot's feature visualizations are done, or `until` holds; a frame starts them.
+
+        Raises:
+            ServerError: the server answered with an error.
+            TimeoutError: no news came in time.
+        """
+        while slot not in self.rows or not until(self.rows[slot]):
+            self._take()
+        return self.rows[slot]
 
     def frame(self) -> ClientFrame:
         """Grant a frame and wait for it.
@@ -198,4 +231,19 @@ class Client:
     def _note(self, body: dict[str, Any]) -> None:
         if body["type"] == "error":
             raise ServerError(body)
+        if body["type"] == "featurevis":
+            self._show(body)
+            return
         self.notices.append(body)
+
+    def _show(self, body: dict[str, Any]) -> None:
+        """Pictures of the same units of the same weights stay until newer ones come."""
+        row = self.rows.get(body["slot"])
+        same = ("weights", "layer", "units", "naive", "diversity")
+        if row is None or any(row.message[name] != body[name] for name in same):
+            row = self.rows[body["slot"]] = ClientRow(body, {})
+        row.message = body
+        for unit, address in zip(body["units"], body["pictures"], strict=True):
+            if address is not None:
+                content = base64.b64decode(address.partition(",")[2])
+                row.pictures[unit] = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from fastapi import FastAPI, HTTPException, Request, Response
 
 from perturber.errors import PerturberError
-from perturber.explain import class_pictures
+from perturber.explain import class_pictures, sheets
 from perturber.explain.kernels import first_kernels
+from perturber.explain.visualization import data_url
 from perturber.nets import catalog as nets_catalog
 from perturber.nets.catalog import UnknownModelError
 from perturber.nets.classes import ClassName, read_classes
-from perturber.parameter import ParameterError
+from perturber.parameter import ParameterError, parse_units
 from perturber.parameters import TABLE, SceneState
 from perturber.slots import SLOTS
 
@@ -20,6 +21,7 @@ def add_routes(app: FastAPI) -> None:
     app.add_api_route("/api/class-picture/{variant}/{index}", class_picture)
     app.add_api_route("/api/classes/{variant}", class_names)
     app.add_api_route("/api/kernels/{slot}", kernels)
+    app.add_api_route("/api/feature-visualizations/{variant}", shipped_visualizations)
 
 
 def class_picture(variant: str, index: int, request: Request) -> Response:
@@ -55,6 +57,24 @@ def _classes(variant: str) -> tuple[ClassName | None, ...]:
     except UnknownModelError as error:
         raise HTTPException(404, str(error)) from None
     return read_classes(entry.classes, entry.num_classes)
+
+
+def shipped_visualizations(
+    variant: str, layer: str, units: str, response: Response, naive: bool = False
+) -> dict[int, dict[int, str]]:
+    """The shipped pictures of `units` as `data:` addresses, by checkpoint and unit; 400 for no units."""
+    try:
+        numbers = parse_units(units)
+    except ParameterError as error:
+        raise HTTPException(400, str(error)) from None
+    response.headers["Cache-Control"] = "max-age=3600"
+    entries = [entry for entry in nets_catalog.entries() if entry.variant == variant]
+    shipped = {entry.checkpoint: sheets.of_checkpoint(entry, layer, numbers, naive) for entry in entries}
+    return {
+        checkpoint: {unit: data_url(found.pixels) for unit, found in pictures.items()}
+        for checkpoint, pictures in shipped.items()
+        if pictures
+    }
 
 
 def kernels(slot: str, request: Request) -> dict[str, object]:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from perturber import selection
 from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
+from perturber.nets.layers import CLASSIFIER_GROUP
 from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_unit, parse_units
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects
@@ -67,8 +68,7 @@ def _layers() -> dict[str, int]:
 
 def _editable() -> tuple[str, ...]:
     """What can be edited of the networks that there are; architectures share the settings of like names."""
-    groups = (anatomy.groups for anatomy in nets_catalog.anatomies().values())
-    return tuple(dict.fromkeys(group for of_one in groups for group in of_one))
+    return (*_layers(), CLASSIFIER_GROUP)
 
 
 def _editing(group: str) -> tuple[Parameter, ...]:
@@ -161,6 +161,9 @@ def _build() -> tuple[Parameter, ...]:
         Parameter("view.count", "# of Neurons", view, "view", "integer", selection.DEFAULT_COUNT, "How many units are shown; of a group with more, the arrows beside Units show the others.", 1, MAX_UNITS, 1),
         Parameter("view.units", "Units", view, "view", "units", selection.DEFAULT_UNITS, "Which units of the layer are shown, one to eight."),
         Parameter("view.activations", "Show Activations", view, "view", "flag", True, "Compute and show activation maps (before the ReLU)."),
+        Parameter("view.featvis", "Feature Visualizations", view, "view", "flag", True, "Show what each unit wants to see, below its activation map. What isn't shipped or cached forms beside the frames."),
+        Parameter("view.naive", "Naive Parameterization", view, "view", "flag", False, "Feature visualizations written in plain pixels instead of decorrelated colours and frequencies: shows which frequencies a network favours."),
+        Parameter("view.diversity", "Diversity", view, "view", "flag", False, "Four feature visualizations a unit, each unlike the others in style: what else a unit answers to."),
         _number("view.normalization", "Act. Normalization", view, "view", (0.0, 3.0), 0.0, "Divisor of the maps: 0 divides by four standard deviations of the whole layer, above 0 by 10 to this power.", unit="log10"),
         Parameter("view.predictions", "Predictions", view, "view", "flag", True, "Run the networks to the end and show their top five classes. Off saves the layers behind the shown one."),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, get_args
+from typing import Any, Literal, NoReturn, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,11 @@ AttackAction = Literal["step", "undo", "reset", "cancel"]
 ATTACK_ACTIONS: tuple[AttackAction, ...] = get_args(AttackAction)
 MAX_ATTACK_STEPS = 1000
 
+FeatureVisAction = Literal["play", "pause"]
+Slot = Literal["model1", "model2", "edited"]
+SLOTS: tuple[Slot, ...] = get_args(Slot)
+FEATUREVIS_ACTIONS: tuple[FeatureVisAction, ...] = get_args(FeatureVisAction)
+
 ErrorCode = Literal[
     "malformed",
     "too_large",
@@ -43,6 +48,7 @@ ErrorCode = Literal[
     "internal",
 ]
 Array = npt.NDArray[Any]
+Name = TypeVar("Name", bound=str)
 
 
 class ProtocolError(ValueError):
@@ -137,6 +143,14 @@ class Layer:
     """The client asks for the whole shown layer, once."""
 
 
+@dataclass(frozen=True)
+class FeatureVis:
+    """Lets a slot's row of feature visualizations form, or pauses it."""
+
+    action: FeatureVisAction
+    slot: Slot
+
+
 @dataclass(frozen=True, eq=False)
 class Webcam:
     """The webcam's newest picture, square, sRGB."""
@@ -159,7 +173,10 @@ def parse_binary(data: bytes) -> Webcam:
     return Webcam(np.frombuffer(data, np.uint8, offset=8).reshape(side, side, 3).copy())
 
 
-def parse(text: str | None) -> Hello | Patch | Ready | Attack | Layer:
+Message = Hello | Patch | Ready | Attack | Layer | FeatureVis
+
+
+def parse(text: str | None) -> Message:
     """The client message in `text` (None: it came as binary). Values of a patch are still unchecked.
 
     Raises:
@@ -187,20 +204,28 @@ def parse(text: str | None) -> Hello | Patch | Ready | Attack | Layer:
             return _attack(body)
         case "layer":
             return Layer()
+        case "featurevis":
+            action = _one_of(FEATUREVIS_ACTIONS, body, "action")
+            return FeatureVis(action, _one_of(SLOTS, body, "slot"))
         case other:
-            expected = "type 'hello', 'patch', 'ready', 'attack' or 'layer'"
+            expected = "type 'hello', 'patch', 'ready', 'attack', 'layer' or 'featurevis'"
             return _refuse("malformed", expected, f"type {str(other)[:60]!r}")
 
 
 def _attack(body: dict[str, object]) -> Attack:
-    action = next((known for known in ATTACK_ACTIONS if known == body.get("action")), None)
-    if action is None:
-        expected, received = f"action: one of {', '.join(ATTACK_ACTIONS)}", str(body.get("action"))[:60]
-        _refuse("malformed", expected, f"action: {received!r}")
+    action = _one_of(ATTACK_ACTIONS, body, "action")
     steps = _integer(body, "steps") if "steps" in body else 1
     if not 1 <= steps <= MAX_ATTACK_STEPS:
         _refuse("malformed", f"steps: an integer in [1, {MAX_ATTACK_STEPS}]", f"steps: {steps}")
     return Attack(action, steps)
+
+
+def _one_of(known: tuple[Name, ...], body: Mapping[str, object], field: str) -> Name:
+    for name in known:
+        if name == body.get(field):
+            return name
+    expected = f"{field}: one of {', '.join(known)}"
+    return _refuse("malformed", expected, f"{field}: {str(body.get(field))[:60]!r}")
 
 
 def _integer(body: dict[str, object], field: str) -> int:

@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
+from perturber.feature_rows import FeatureRows
+from perturber.loading import Loading
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
-from perturber.protocol import Attack, Hello, Layer, Patch, ProtocolError, Ready, Webcam
+from perturber.protocol import Attack, FeatureVis, Hello, Layer, Patch, ProtocolError, Ready, Webcam
 from perturber.studio import Studio
 
 _log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class Session:
         self._connection = connection
         self._studio = studio
         self._sending = asyncio.Lock()
+        self.rows = FeatureRows(studio.visualizer, self._send_text)
         self._greeted = False
         self._state = SceneState.default()
         self._revision = 0
@@ -48,9 +51,12 @@ class Session:
         self._actions = 0
         self._webcam: npt.NDArray[np.uint8] | None = None
         self._name = studio.uploads.open_session()
+        self._loading = Loading(studio, self._send_text, self._redraw)
 
     def close(self) -> None:
-        """Nothing is uploaded in this session's name any more."""
+        """Nothing is loaded or formed for this session, or uploaded in its name, any more."""
+        self._loading.close()
+        self.rows.close()
         self._studio.uploads.close_session(self._name)
 
     async def run_frames(self) -> None:
@@ -85,11 +91,12 @@ class Session:
             await self._connection.send_bytes(data)
 
     async def _draw(self) -> None:
-        state, revision = self._state, self._revision
+        revision = self._revision
         self._look_up()
         # Marked before the work: a state that fails is not tried again until it changes.
         self._changed = False
         try:
+            state, revision = self._loading.drawable(self._state, revision)
             frame = await self._studio.frame(state, revision, self._memo, self._send_text, self._attack)
             if frame.attack is not None:
                 frame.attack["running"] = self._steps_left
@@ -104,6 +111,11 @@ class Session:
         self._granted = False
         async with self._sending:
             await self._connection.send_bytes(data)
+        self.rows.follow(state, frame)
+
+    def _redraw(self) -> None:
+        self._changed = True
+        self._wake.set()
 
     async def _step(self) -> None:
         """One step of the attack, by the newest state; a failed one ends the run."""
@@ -154,6 +166,9 @@ class Session:
                     self._ready()
                 case Attack() as attack:
                     self._act(attack)
+                case FeatureVis() as message:
+                    self._require_greeting("featurevis")
+                    self.rows.play(message.slot, message.action == "play")
                 case Webcam() as webcam:
                     self._see(webcam)
                 case Layer():

@@ -16,10 +16,12 @@ from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
 from perturber.errors import PerturberError
 from perturber.explain import class_pictures
+from perturber.explain.visualizer import Visualizer
 from perturber.frame import Frame
 from perturber.memo import Memo
 from perturber.nets import catalog as nets_catalog
 from perturber.nets import receptive_field
+from perturber.nets.edit import Base
 from perturber.nets.layers import Anatomy
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
@@ -31,7 +33,7 @@ from perturber.scene.effect.effect import EffectError
 from perturber.scene.effect.worker import EffectWorker
 from perturber.scene.errors import RenderError
 from perturber.scene.worker import RenderWorker
-from perturber.slots import bases
+from perturber.slots import base_of, bases
 from perturber.stopwatch import Stopwatch
 from perturber.uploads.uploads import Uploads
 
@@ -64,6 +66,7 @@ class Studio:
         self.worker = RenderWorker(settings.picture_size)
         self.effects = EffectWorker(settings.picture_size)
         self.pipeline = Pipeline(self.worker, self.effects, self.zoo)
+        self.visualizer = Visualizer()
         self.uploads = Uploads()
         self._frames = ThreadPoolExecutor(1, thread_name_prefix="frames")
         self._ahead = Ahead(self.pipeline, self.effects, self._frames)
@@ -76,6 +79,7 @@ class Studio:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.visualizer.close()
         self._loads.shutdown(cancel_futures=True)
         self._ahead.close()
         self._frames.shutdown(cancel_futures=True)
@@ -198,13 +202,30 @@ class Studio:
 
     async def _load(self, state: SceneState, slots: list[str], notify: Notify) -> None:
         """Load what `slots` hold, outside the frames' thread: other sessions go on meanwhile."""
-        loop = asyncio.get_running_loop()
         for base in {base: None for slot in slots for base in bases(state, slot)}:
-            variant = base.variant
-            if not self.zoo.holds(variant, base.checkpoint):
-                await notify(protocol.notice("info", "loading", f"Loading {variant}.", what=variant))
-                await loop.run_in_executor(self._loads, self.zoo.load, variant, base.checkpoint)
-                await notify(protocol.notice("info", "loaded", f"Loaded {variant}.", what=variant))
+            if not self.zoo.holds(base.variant, base.checkpoint):
+                await self.load(base, notify)
+
+    async def load(self, base: Base, notify: Notify) -> None:
+        """Load a network in the loads' thread.
+
+        Raises:
+            ModelError, UnknownModelError: as `Zoo.load`.
+        """
+        loop, variant = asyncio.get_running_loop(), base.variant
+        await notify(protocol.notice("info", "loading", f"Loading {variant}.", what=variant))
+        await loop.run_in_executor(self._loads, self.zoo.load, variant, base.checkpoint)
+        await notify(protocol.notice("info", "loaded", f"Loaded {variant}.", what=variant))
+
+    def missing(self, state: SceneState) -> list[str]:
+        """Which of Model 1 and Model 2 a frame of `state` needs and must load first.
+
+        Raises:
+            UnknownModelError: a variant or checkpoint that isn't in the catalog.
+        """
+        needed = {base for slot in shown_slots(state) for base in bases(state, slot)}
+        absent = {base for base in needed if not self.zoo.holds(base.variant, base.checkpoint)}
+        return [slot for slot in ("model1", "model2") if base_of(state, slot) in absent]
 
 
 def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:

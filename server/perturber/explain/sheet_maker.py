@@ -45,7 +45,7 @@ class Task:
 
 def make(workers: int | None = None) -> None:
     """Make every sheet whose weights, units or recipe have changed, with a process on each core."""
-    entries = [entry for entry in catalog.entries() if entry.family == FAMILY and _is_bundled(entry)]
+    entries = _networks()
     wanted = [(entry, naive) for entry in entries for naive in (False, True) if entry.final or not naive]
     tasks = [task for entry, naive in wanted for task in _tasks(entry, naive)]
     _fill_cache(tasks, workers or os.cpu_count() or 1)
@@ -69,8 +69,17 @@ def shown_units(final: bool) -> dict[str, tuple[int, ...]]:
     return {layer: tuple(sorted(units[layer])) for layer in kept if units[layer]}
 
 
-def _is_bundled(entry: ModelEntry) -> bool:
-    return entry.file.is_relative_to(paths.MODELS)
+def _networks() -> list[ModelEntry]:
+    """The bundled networks, each once: several checkpoints may be one file. Finished ones first."""
+    bundled = [
+        entry
+        for entry in catalog.entries()
+        if entry.family == FAMILY and entry.file.is_relative_to(paths.MODELS)
+    ]
+    by_file: dict[str, ModelEntry] = {}
+    for entry in sorted(bundled, key=lambda entry: not entry.final):
+        by_file.setdefault(entry.sha256, entry)
+    return list(by_file.values())
 
 
 def _tasks(entry: ModelEntry, naive: bool) -> Iterator[Task]:

@@ -59,10 +59,12 @@ def find(weights: str, objective: Objective, recipe: Recipe, unit: int) -> Visua
 def of_checkpoint(
     entry: ModelEntry, layer: str, units: Sequence[int], naive: bool
 ) -> dict[int, Visualization]:
-    """The shipped pictures of `units` in one network of the zoo, without loading it."""
+    """The shipped pictures of `units` in one network of the zoo, without loading it.
+
+    Told by its file: the first iteration of a fine-tuning is the network that it started as.
+    """
     for sheet in load():
-        key = (sheet.variant, sheet.checkpoint, sheet.sha256, sheet.naive)
-        if key == (entry.variant, entry.checkpoint, entry.sha256, naive):
+        if (sheet.sha256, sheet.naive) == (entry.sha256, naive):
             shelves = [shelf for shelf in sheet.shelves if shelf.layer == layer]
             found = {unit: _on(shelf, unit) for shelf in shelves for unit in units}
             return {unit: picture for unit, picture in found.items() if picture is not None}

@@ -64,6 +64,13 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--effect", type=Path, metavar="FILE", help="a custom effect in GLSL (docs/effects.md): post.custom"
     )
+    model = "a model of your own: OBJ with its MTL and textures, GLB, PLY or STL"
+    parser.add_argument("--object", type=Path, nargs="+", metavar="FILE", help=model)
+    parser.add_argument(
+        "--object-end", type=Path, nargs="+", metavar="FILE", help="what the object morphs into"
+    )
+    parser.add_argument("--background", type=Path, metavar="FILE", help="a picture behind the object")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="a picture instead of the scene")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where scene.png and frame.json go"
     )

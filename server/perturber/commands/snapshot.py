@@ -15,6 +15,8 @@ from perturber.parameter import ParameterError, Value
 from perturber.parameters import TABLE, SceneState
 from perturber.scene.effect.effect import TEXT
 from perturber.studio import Studio, StudioSettings
+from perturber.uploads.places import bring
+from perturber.uploads.uploads import Uploads
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     values = parse_settings(options.set)
     if options.effect is not None:
         values[TEXT] = read_effect(options.effect)
-    state = SceneState.default().changed(values)
+    state = SceneState.default().changed(own_files(options) | values)
     print("Starting the renderer and loading the networks ...", file=sys.stderr, flush=True)
     with Studio(StudioSettings(device=options.device)) as studio:
         frame = studio.make(state, revision=1, memo=Memo())
@@ -30,6 +32,22 @@ def run(options: argparse.Namespace) -> int:
     print(options.out / "scene.png")
     print(options.out / "frame.json")
     return 0
+
+
+def own_files(options: argparse.Namespace) -> dict[str, Value]:
+    """The parameters that show the user's own files; `--set` may still change them.
+
+    Raises:
+        UploadError: a file that is refused, with the reason.
+    """
+    with Uploads() as uploads:
+        return bring(
+            uploads,
+            model=options.object,
+            end=options.object_end,
+            background=options.background,
+            picture=options.picture,
+        )
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, Value]:

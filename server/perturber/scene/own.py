@@ -19,7 +19,7 @@ _GREY = 128
 _WHITE = np.full((4, 4, 3), 255, np.uint8)
 _NEUTRAL_SURFACE = Surface(specular=0.06, shininess=18.0)
 
-# Columns: where the file's x, y and z go. Each is a rotation, so nothing is mirrored.
+# Rows: what of the file becomes x, y and z. Each is a rotation, so nothing is mirrored.
 _TURNS = {
     "y": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "-y": ((-1, 0, 0), (0, -1, 0), (0, 0, 1)),
@@ -42,7 +42,7 @@ def read_own_object(own: OwnObject, store: Store | None = None) -> MorphMesh:
     start = _arrays(store, "object", own.start)
     end = _arrays(store, "object", own.end) if own.end else start
     check_topology(start, end)
-    turn = np.array(_TURNS[own.up], np.float64).T
+    turn = np.array(_TURNS[own.up], np.float64)
     faces, point = start["faces"].astype(np.uint32), start["vertex_point"]
     first = start["points"][point] @ turn.T
     last, reach = _placed(start, end, turn, point, float(first[:, 1].min()))

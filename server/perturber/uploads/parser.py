@@ -7,35 +7,37 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from perturber.uploads import limits
 from perturber.uploads.bundle import BundledFile
 from perturber.uploads.errors import UploadError
 
 START_SECONDS = 30.0
+GRACE = 5.0
+"""Beyond a job's own seconds until its watchdog itself is given up."""
 MOST = 65_536
 
 
 class Parser:
-    """Starts parsers, one ahead so that no upload waits for it. For any thread, one job at a time.
+    """Hands uploads to a process that forks for each. For any thread, one job at a time.
 
-    `seconds` bounds one job. `close` ends what runs, and so does leaving a `with`.
+    `seconds` bounds one job. The process starts with the first job or with `prepare`, and is replaced when it
+    is lost; `close` ends it, and so does leaving a `with`.
     """
 
     def __init__(self, seconds: float = limits.PARSE_SECONDS) -> None:
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._next: _Child | None = None
+        self._process: _Process | None = None
         self._closed = False
 
     def prepare(self) -> None:
-        """Start a parser ahead of the first upload."""
+        """Start the process ahead of the first upload."""
         with self._lock:
-            if self._next is None and not self._closed:
-                self._next = _Child()
+            self._running()
 
     def parse(self, kind: str, files: Sequence[BundledFile], source: int, target: int) -> dict[str, object]:
         """Read `files` of the open file `source`, write the kept arrays to `target`; what to say of them.
@@ -43,31 +45,24 @@ class Parser:
         Raises:
             UploadError: refused with the reason, or the parser took too long, too much memory, or died.
         """
+        rows = [{"name": file.name, "offset": file.offset, "size": file.size} for file in files]
+        job = {"kind": kind, "files": rows, "seconds": self._seconds}
         with self._lock:
-            if self._closed:
-                raise UploadError("the server is about to end")
-            child = self._next or _Child()
-            self._next = None
             try:
-                answer = child.work(kind, files, source, target, self._seconds)
-            finally:
-                child.end()
-                self._next = _Child()
-        refused = answer.get("refused")
-        if refused is not None:
-            raise UploadError(str(refused)[:500])
-        about = answer.get("about")
-        if not isinstance(about, dict):
-            raise UploadError("the file broke its parser")
+                answer = self._running().work(job, source, target)
+            except OSError as error:  # timeouts too
+                self._discard()
+                raise UploadError(f"the file broke its parser ({error})") from error
+        refused, about = answer.get("refused"), answer.get("about")
+        if refused is not None or not isinstance(about, dict):
+            raise UploadError(str(refused or "the file broke its parser")[:500])
         return about
 
     def close(self) -> None:
-        """End the waiting parser; later jobs fail."""
+        """End the process; later jobs fail."""
         with self._lock:
             self._closed = True
-            if self._next is not None:
-                self._next.end()
-                self._next = None
+            self._discard()
 
     def __enter__(self) -> "Parser":
         return self
@@ -75,11 +70,26 @@ class Parser:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _running(self) -> "_Process":
+        if self._closed:
+            raise UploadError("the server is about to end")
+        if self._process is not None and not self._process.alive:
+            self._discard()
+        if self._process is None:
+            self._process = _Process()
+        return self._process
 
-class _Child:
-    """One parser process and the socket to it."""
+    def _discard(self) -> None:
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+
+class _Process:
+    """The process that forks, and the socket to it."""
 
     def __init__(self) -> None:
+        self._ready = False
         self._talk, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             self._process = _spawn(theirs.fileno())
@@ -89,43 +99,45 @@ class _Child:
         finally:
             theirs.close()
 
-    def work(
-        self, kind: str, files: Sequence[BundledFile], source: int, target: int, seconds: float
-    ) -> dict[str, object]:
-        rows = [{"name": file.name, "offset": file.offset, "size": file.size} for file in files]
-        try:
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def work(self, job: dict[str, Any], source: int, target: int) -> dict[str, Any]:
+        """The child's answer, or why there is none."""
+        if not self._ready:
             self._talk.settimeout(START_SECONDS)
             if self._talk.recv(MOST) != b"ready":
-                raise UploadError("the parser didn't start")
-            self._talk.settimeout(seconds)
-            began = time.monotonic()
-            socket.send_fds(
-                self._talk, [json.dumps({"kind": kind, "files": rows}).encode()], [source, target]
-            )
-            answer = self._talk.recv(MOST)
-        except TimeoutError:
-            raise UploadError(
-                f"the file took longer than {seconds:g} seconds to read and was given up"
-            ) from None
-        except OSError as error:
-            raise UploadError(f"the file broke its parser ({error})") from error
-        if not answer:
-            raise UploadError(self._epitaph(time.monotonic() - began))
-        parsed = json.loads(answer)
-        return parsed if isinstance(parsed, dict) else {}
-
-    def _epitaph(self, seconds: float) -> str:
-        status = self._process.wait(timeout=5)
-        if -status in (signal.SIGXCPU, signal.SIGKILL):
-            most = limits.PARSE_CPU_SECONDS
-            return f"the file took more than {most} seconds of processor time to read and was given up"
-        cause = signal.Signals(-status).name if status < 0 else f"status {status}"
-        return f"the file broke its parser ({cause} after {seconds:.1f} s)"
+                raise ConnectionError("it didn't start")
+            self._ready = True
+        self._talk.settimeout(job["seconds"] + GRACE)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours:
+            ours.settimeout(job["seconds"] + GRACE)
+            with theirs:
+                message = json.dumps(job).encode()
+                socket.send_fds(self._talk, [message], [source, target, theirs.fileno()])
+            answer = ours.recv(MOST)
+            outcome = json.loads(self._talk.recv(MOST))
+        if answer:
+            return dict(json.loads(answer))
+        return {"refused": _epitaph(outcome, job["seconds"])}
 
     def end(self) -> None:
         self._process.kill()
         self._process.wait()
         self._talk.close()
+
+
+def _epitaph(outcome: dict[str, Any], seconds: float) -> str:
+    status = int(outcome["status"])
+    if not outcome["in_time"]:
+        return f"the file took longer than {seconds:g} seconds to read and was given up"
+    if -status in (signal.SIGXCPU, signal.SIGKILL):
+        most = limits.PARSE_CPU_SECONDS
+        return f"the file took more than {most} seconds of processor time to read and was given up"
+    cause = signal.Signals(-status).name if status < 0 else f"status {status}"
+    return f"the file broke its parser ({cause})"
 
 
 def _spawn(talk: int) -> "subprocess.Popen[bytes]":

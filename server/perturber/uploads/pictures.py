@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from perturber.uploads import limits
 from perturber.uploads.errors import UploadError
@@ -38,6 +38,10 @@ def decode(content: bytes, kind: str, name: str, longest: int) -> Pixels:
             raise
         except MemoryError:
             raise UploadError(f"{name}: the picture needs more memory than is allowed") from None
+        except Image.DecompressionBombError:
+            raise UploadError(f"{name}: expected at most {limits.PIXELS:,} pixels, got far more") from None
+        except UnidentifiedImageError:
+            raise UploadError(f"{name}: expected a whole {kind.upper()} picture, got a broken one") from None
         except Exception as error:  # whatever a decoder says of a broken file
             raise UploadError(
                 f"{name}: expected a whole {kind.upper()} picture: {str(error)[:120]}"

@@ -36,14 +36,14 @@ class Shape:
     texture: NDArray[np.uint8] | None = None
 
 
-def check_counts(vertices: int, faces: int, name: str) -> None:
+def check_counts(vertices: int, faces: int, name: str, *, least: int = 1) -> None:
     """Refuse counts out of bounds, before anything of that size is made.
 
     Raises:
         UploadError: none, or too many.
     """
     for count, most, noun in ((vertices, limits.VERTICES, "vertices"), (faces, limits.FACES, "faces")):
-        if not 1 <= count <= most:
+        if not least <= count <= most:
             raise UploadError(f"{name}: expected 1 to {most:,} {noun}, got {count:,}")
 
 

@@ -38,6 +38,7 @@ def read_object(content: bytes, name: str, materials: Mapping[str, Material]) ->
     Raises:
         UploadError: unknown lines, indices of nothing, too much of anything.
     """
+    check_counts(1 + content.count(b"\nv "), 1 + content.count(b"\nf "), name, least=0)
     lines = _sort(lines_of(content, name), name)
     check_counts(len(lines.points), len(lines.corners), name)
     points, colours = _points(lines.points, name)
@@ -147,7 +148,8 @@ def _corner_numbers(texts: list[bytes], name: str) -> NDArray[np.int64]:
     text = b" ".join(texts)
     count, slashes, doubled = len(texts), text.count(b"/"), text.count(b"//")
     width = 1 + slashes // count
-    if slashes % count or width > 3 or doubled not in (0, count):
+    mixed = slashes % count or width > 3 or doubled not in (0, count)
+    if mixed or any(corner.count(b"/") != width - 1 for corner in texts):
         return _mixed_corner_numbers(texts, name)
     flat = _parsed(text.replace(b"//", b" 0 ").replace(b"/", b" "))
     if flat is None or len(flat) != width * count or (flat % 1).any() or np.abs(flat).max() > 2**31:

@@ -37,8 +37,8 @@ class EffectWorker:
     """Puts pictures through custom effects; for any thread, one at a time.
 
     The process starts with the first effect. An effect that takes longer than `timeout` seconds, twice that
-    on a machine too busy to run it, or that ends the process twice, is refused from then on. `restarts` counts
-    the processes lost.
+    on a machine too busy to run it, or that ends the process twice, is refused from then on. `restarts`
+    counts the processes lost.
     """
 
     def __init__(self, size: int = 224, *, timeout: float = TIMEOUT) -> None:

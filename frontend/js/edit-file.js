@@ -15,17 +15,24 @@ const MAX_BYTES = 10_000;
 export const editKeys = (store, mode) =>
   [...store.rows.keys()].filter((key) => key.startsWith(`edit.${mode}.`));
 
-const layerOf = (key) => key.split(".")[2];
+const layerOf = (/** @type {string} */ key) => key.split(".").slice(2).join(".");
 
-/** @param {Store} store @returns {string} the edit as JSON; layers that aren't edited are left out */
-export function writeEdit(store) {
+/** Of the keys, those of an architecture's groups. @param {string[]} keys @param {string[]} groups */
+export const keysOf = (keys, groups) => keys.filter((key) => groups.includes(layerOf(key)));
+
+/**
+ * @param {Store} store
+ * @param {string[]} groups what can be edited of Model 1
+ * @returns {string} the edit as JSON; layers that aren't edited are left out
+ */
+export function writeEdit(store, groups) {
   const mode = store.get("edit.mode");
   const bases = mode === "mix" ? ["model1", "model2"] : ["model1"];
   const models = bases.map((slot) => [
     slot,
     { variant: store.get(`${slot}.variant`), checkpoint: store.get(`${slot}.checkpoint`) },
   ]);
-  const edited = editKeys(store, mode).filter((key) => !store.isDefault(key));
+  const edited = keysOf(editKeys(store, mode), groups).filter((key) => !store.isDefault(key));
   const setting = (key) => (mode === "mix" ? store.get(key) : parseRange(store.row(key), store.get(key)));
   const layers = Object.fromEntries(edited.map((key) => [layerOf(key), setting(key)]));
   return `${JSON.stringify({ mode, ...Object.fromEntries(models), layers }, null, 2)}\n`;
@@ -57,9 +64,9 @@ export function readEdit(store, text) {
   return changes;
 }
 
-/** @param {Store} store */
-export function saveEdit(store) {
-  saveBlob(new Blob([writeEdit(store)], { type: "application/json" }), "edit.json");
+/** @param {Store} store @param {string[]} groups */
+export function saveEdit(store, groups) {
+  saveBlob(new Blob([writeEdit(store, groups)], { type: "application/json" }), "edit.json");
 }
 
 /** Takes the edit of a file whole, or says why not. @param {Store} store @param {File} file */

@@ -8,6 +8,7 @@
  *   drawFeatures: (message: import("./protocol.js").FeatureVis) => void, effect: EffectEditor}} Views
  */
 
+import { Architectures } from "./architectures.js";
 import { AttackPanel } from "./attack-panel.js";
 import { followCheckpoints } from "./checkpoint-preview.js";
 import { classMaker } from "./class-entry.js";
@@ -25,6 +26,7 @@ import { WeightEditing } from "./weight-editing.js";
 import { ActivationRow } from "./views/activations.js";
 import { FeatureRow } from "./views/feature-row.js";
 import { AttackOverlay } from "./views/attack-overlay.js";
+import { LayerNote } from "./views/layer-note.js";
 import { describeNetworks } from "./views/enlarged.js";
 import { makeKernelsButton } from "./views/kernels.js";
 import { PredictionPanel } from "./views/predictions.js";
@@ -47,16 +49,17 @@ export function buildPage(store, welcome, { attack, askLayer, featureVis }, file
   const slots = [...store.rows.keys()]
     .filter((key) => key.endsWith(".enabled"))
     .map((key) => key.replace(".enabled", ""));
-  const views = slots.map((slot) => buildSlot(controls, store, welcome, slot, featureVis));
+  const architectures = new Architectures(welcome);
+  const views = slots.map((slot) => buildSlot(controls, store, welcome, architectures, slot, featureVis));
   followCheckpoints(store, byId("activation-rows"), views);
   const titled = slots.map((slot) => ({ slot, title: store.row(`${slot}.enabled`).group }));
   const summary = new Summary(titled);
   byId("summary").append(summary.node);
   byId("neuron-controls").append(
-    controls.make("view.layer", layerMaker(welcome.layers)),
+    controls.make("view.layer", layerMaker(architectures)),
     controls.make("view.group", groupMaker(welcome)),
     controls.make("view.count"),
-    controls.make("view.units", unitsMaker(welcome.layers, welcome.groups)),
+    controls.make("view.units", unitsMaker(architectures, welcome.groups)),
     makeFound(store, welcome.groups),
     controls.make("view.normalization"),
   );
@@ -70,7 +73,7 @@ export function buildPage(store, welcome, { attack, askLayer, featureVis }, file
   );
   byId("neuron-body").before(grid.node);
   byId("prediction-controls").append(controls.make("view.predictions"));
-  const editing = new WeightEditing(controls);
+  const editing = new WeightEditing(controls, architectures);
   byId("neuron-body").append(editing.node);
   const panel = new AttackPanel(store, welcome.attacks, attack);
   const effect = new EffectEditor(store, welcome.effects);
@@ -92,9 +95,10 @@ export function buildPage(store, welcome, { attack, askLayer, featureVis }, file
     draw: (frame) => {
       const exponent = store.get("view.normalization");
       const meaning = exponent === 0 ? "4 σ" : `10^${exponent}`;
-      for (const { row, panel } of views) {
+      for (const { row, panel, note } of views) {
         row.draw(frame, meaning);
         panel.draw(frame);
+        note.draw(frame.models[note.slot]);
       }
       summary.draw(frame);
       editing.draw(frame);
@@ -108,7 +112,7 @@ export function buildPage(store, welcome, { attack, askLayer, featureVis }, file
 }
 
 /** A model's row of maps, with the model's own controls, and its panel of predictions. */
-function buildSlot(controls, store, welcome, slot, featureVis) {
+function buildSlot(controls, store, welcome, architectures, slot, featureVis) {
   const title = store.row(`${slot}.enabled`).group;
   const checkpoints = checkpointMaker((variant) => checkpointsOf(welcome, variant));
   const choice = store.rows.has(`${slot}.variant`)
@@ -117,6 +121,8 @@ function buildSlot(controls, store, welcome, slot, featureVis) {
   const lines = [...choice, controls.make(`${slot}.enabled`)];
   const row = new ActivationRow(slot, title, lines);
   const panel = new PredictionPanel(slot, title, welcome.models);
+  const note = new LayerNote(store, architectures, slot);
+  row.node.append(note.node);
   byId("activation-rows").append(row.node);
   byId("prediction-panels").append(panel.node);
   const features = new FeatureRow(slot, title, featureVis);
@@ -124,7 +130,7 @@ function buildSlot(controls, store, welcome, slot, featureVis) {
   const units = store.get("view.units").split(",").map(Number);
   row.setCount(units.length);
   features.setUnits(store.get("view.layer"), units);
-  return { slot, row, panel, features };
+  return { slot, row, panel, features, note };
 }
 
 /** Every group that no other part of the page shows becomes a collapsible group of the input column. */

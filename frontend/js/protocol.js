@@ -10,13 +10,14 @@
  *   num_classes: number, licence: string, class_pictures: boolean}} Model
  * @typedef {{units: number, size: number, stride: number, start: number}} Field where `units` units look, in input pixels
  * @typedef {{name: string, channels: number, fields?: Field[]}} Layer
- * @typedef {{name: string, label: string, layers: Layer[], architectures: Architecture[], groups: string[]}} Architecture
+ * @typedef {{name: string, label: string, layers: Layer[], groups: string[]}} Architecture
  * @typedef {{name: string, family: string, label: string, layer: string, units: number[], found: string}} Group
  * @typedef {{name: string, label: string, start: string, end: string, morph: string}} ObjectPair
  * @typedef {{methods: {name: string, label: string, help: string, norms: string[], step_size: boolean,
  *   random_start: boolean, seed: boolean}[], norms: {name: string, label: string, epsilon: number}[]}} Attacks
  * @typedef {{name: string, label: string, value: number, text: string}} Snippet a ready custom effect
  * @typedef {{type: "welcome", protocol: number, version: string, parameters: Parameter[], layers: Layer[],
+ *   architectures: Architecture[],
  *   models: Model[], groups: Group[], attacks: Attacks, effects: Snippet[], objects: ObjectPair[],
  *   picture_size: number, device: string, session: string}} Welcome
  * @typedef {{type: "error", code: string, message: string, expected?: string, received?: string, key?: string,
@@ -27,7 +28,7 @@
  *   diversity: boolean, state: "waiting" | "idle" | "forming" | "paused" | "done" | "failed", step: number,
  *   steps: number, pictures: (string | null)[]}} FeatureVis a row of feature visualizations, with what is new in it
  * @typedef {{index: number, wnid: string, class: string, logit: number, probability: number}} Prediction
- * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number,
+ * @typedef {{variant: string, checkpoint: number, layer: string, units: number[], divisor?: number, note?: string,
  *   top?: Prediction[], active?: Record<string, [number, number]>}} ModelResult
  * @typedef {{original_before: Prediction, original_after: Prediction, top_after: Prediction}} Story
  * @typedef {{name: string, steps: number, running: number, method: string, norm: string, epsilon: number,
@@ -52,6 +53,7 @@ const FIELDS = {
     version: "string",
     parameters: "array",
     layers: "array",
+    architectures: "array",
     models: "array",
     groups: "array",
     attacks: "object",

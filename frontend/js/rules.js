@@ -5,7 +5,8 @@
  * @typedef {import("./parameters.js").Value} Value
  */
 
-import { followSelection } from "./selection.js";
+import { Architectures } from "./architectures.js";
+import { OWN as OWN_UNITS, followSelection } from "./selection.js";
 
 /** Without its file nothing of one's own is shown: file, menu, its value, what is shown instead. */
 const OWN = [
@@ -15,20 +16,23 @@ const OWN = [
 ];
 
 /**
- * The changes that follow from `changes`: layer and units of a group, units that the new layer has, a checkpoint that the new variant has.
+ * The changes that follow from `changes`: layer and units of a group, a layer
+ * that a shown network has, units that the new layer has, a checkpoint that the new variant has.
  * @param {Welcome} welcome
  * @returns {(values: Map<string, Value>, changes: Record<string, Value>) => Record<string, Value>}
  */
 export function makeRules(welcome) {
   const normOf = makeNormOf(welcome.attacks);
-  const channels = new Map(welcome.layers.map((layer) => [layer.name, layer.channels]));
+  const architectures = new Architectures(welcome);
   return (values, changes) => {
     const given = (key) => changes[key] ?? values.get(key);
     /** @type {Record<string, Value>} */
     const following = followSelection(welcome.groups, given, changes);
     const after = (key) => following[key] ?? given(key);
-    if ("view.layer" in changes || "view.units" in changes) {
-      const units = replaceUnits(String(after("view.units")), channels.get(String(after("view.layer"))));
+    const layer = architectures.nearest(after, String(after("view.layer")));
+    if (layer !== after("view.layer")) Object.assign(following, { "view.layer": layer, "view.group": OWN_UNITS });
+    if ("view.layer" in changes || "view.layer" in following || "view.units" in changes) {
+      const units = replaceUnits(String(after("view.units")), architectures.channels(after, layer));
       if (units !== after("view.units")) following["view.units"] = units;
     }
     const norm = normOf(after("attack.method"), after("attack.norm"));

@@ -2,7 +2,6 @@
  * Which units are shown: typed as `222, 308` or `mixed4a:222, 308`, or stepped through page by page.
  *
  * @typedef {import("./store.js").Store} Store
- * @typedef {import("./protocol.js").Layer} Layer
  */
 
 import { element, icon, setText } from "./dom.js";
@@ -13,13 +12,13 @@ const KEY = "view.units";
 
 /**
  * A maker for `Controls.make`.
- * @param {Layer[]} layers
+ * @param {import("./architectures.js").Architectures} architectures
  * @param {import("./protocol.js").Group[]} groups
  * @returns {(store: Store, row: import("./protocol.js").Parameter) => import("./slider.js").Control}
  */
-export function unitsMaker(layers, groups) {
+export function unitsMaker(architectures, groups) {
   return (store, row) => {
-    const entry = new UnitsEntry(store, row, layers, groups);
+    const entry = new UnitsEntry(store, row, architectures, groups);
     return {
       node: entry.node,
       update: () => entry.restore(),
@@ -29,10 +28,11 @@ export function unitsMaker(layers, groups) {
 }
 
 class UnitsEntry {
-  constructor(store, row, layers, groups) {
+  constructor(store, row, architectures, groups) {
     this.store = store;
     this.row = row;
-    this.layers = layers;
+    this.architectures = architectures;
+    this.get = (/** @type {string} */ key) => store.get(key);
     this.groups = groups;
     const described = { "aria-describedby": `${KEY}.help ${KEY}.error` };
     this.input = element("input", {
@@ -76,7 +76,7 @@ class UnitsEntry {
 
   /** Through the chosen group, or through the layer. @param {number} pages */
   step(pages) {
-    const { channels } = this.layers.find((layer) => layer.name === this.store.get("view.layer"));
+    const channels = this.architectures.channels(this.get, this.store.get("view.layer"));
     const group = this.groups.find(({ name }) => name === this.store.get("view.group"));
     const units = this.store.get(KEY).split(",").map(Number);
     this.store.set({ [KEY]: stepUnits(units, this.store.get("view.count"), channels, group, pages) });
@@ -88,7 +88,7 @@ class UnitsEntry {
       const { layer, units } = parseUnitEntry(
         this.row,
         this.input.value,
-        this.layers,
+        this.architectures.layers(this.get),
         this.store.get("view.layer"),
       );
       this.store.set({ "view.group": OWN, "view.layer": layer, [KEY]: units });

@@ -6,15 +6,16 @@
  */
 
 import { element, icon, setText } from "./dom.js";
-import { editKeys, loadEdit, saveEdit, weightsAddress } from "./edit-file.js";
+import { editKeys, keysOf, loadEdit, saveEdit, weightsAddress } from "./edit-file.js";
 import { makeGroup } from "./groups.js";
 import { makeRange } from "./range-slider.js";
 import { makeSlider } from "./slider.js";
 
 export class WeightEditing {
-  /** @param {Controls} controls */
-  constructor(controls) {
+  /** @param {Controls} controls @param {import("./architectures.js").Architectures} architectures */
+  constructor(controls, architectures) {
     this.store = controls.store;
+    this.architectures = architectures;
     this.keys = { mix: editKeys(this.store, "mix"), prune: editKeys(this.store, "prune") };
     /** The share of filters kept, said beside its range. @type {Map<string, HTMLElement>} */
     this.kept = new Map();
@@ -29,16 +30,26 @@ export class WeightEditing {
       { id: "weight-editing", class: "edited", "aria-label": "Weight editing" },
       node,
     );
+    /** @type {Map<string, HTMLElement>} */
+    this.lines = new Map([...this.node.querySelectorAll("[data-key]")].map((line) => [line.dataset.key, line]));
     this.node.querySelector('[data-key="edit.mode"]').after(this.makeBases());
     body.append(this.makeFiles());
     this.store.subscribe(() => this.follow());
     this.follow();
   }
 
-  /** Only the chosen mode's lines show, and only with the Edited Model. */
+  /** Only the chosen mode's lines of Model 1's layers show, and only with the Edited Model. */
   follow() {
     this.node.hidden = !this.store.get("edited.enabled");
     this.node.dataset.mode = this.store.get("edit.mode");
+    const all = [...this.keys.mix, ...this.keys.prune];
+    const own = new Set(keysOf(all, this.groups));
+    for (const key of all) this.lines.get(key).hidden = !own.has(key);
+  }
+
+  /** What can be edited of Model 1, input to output. */
+  get groups() {
+    return this.architectures.of((key) => this.store.get(key), "model1").groups;
   }
 
   /** @param {import("./protocol.js").Frame} frame */
@@ -63,7 +74,7 @@ export class WeightEditing {
       icon("up-to"),
     );
     button.addEventListener("click", () => {
-      const last = this.keys.mix.indexOf(row.key);
+      const last = keysOf(this.keys.mix, this.groups).indexOf(row.key);
       this.mix((index) => (index <= last ? 1 : 0));
     });
     slider.node.querySelector(".unit").replaceWith(button);
@@ -85,7 +96,8 @@ export class WeightEditing {
 
   /** @param {(index: number) => number} alpha by the layer's place, input to output */
   mix(alpha) {
-    this.store.set(Object.fromEntries(this.keys.mix.map((key, index) => [key, alpha(index)])));
+    const keys = keysOf(this.keys.mix, this.groups);
+    this.store.set(Object.fromEntries(keys.map((key, index) => [key, alpha(index)])));
   }
 
   makeBases() {
@@ -114,7 +126,7 @@ export class WeightEditing {
       hidden: true,
       "aria-label": "Edit file",
     });
-    save.addEventListener("click", () => saveEdit(this.store));
+    save.addEventListener("click", () => saveEdit(this.store, this.groups));
     load.addEventListener("click", () => input.click());
     input.addEventListener("change", async () => {
       if (input.files[0]) await loadEdit(this.store, input.files[0]);

@@ -37,8 +37,9 @@ class FeatureRows:
         diversity = state.flag("view.diversity")
         shown = frame.models if state.flag("view.featvis") else {}
         wanted = {
-            slot: Wanted(answer.network.classifier, layer, state.units, naive, diversity)
+            slot: Wanted(answer.network.classifier, layer, answer.units, naive, diversity)
             for slot, answer in shown.items()
+            if answer.units  # a network may lack the layer
         }
         loop = asyncio.get_running_loop()
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from perturber import selection
 from perturber.attacks import catalog as attacks_catalog
 from perturber.nets import catalog as nets_catalog
+from perturber.nets.layers import CLASSIFIER_GROUP
 from perturber.parameter import MAX_UNITS, Parameter, ParameterError, Stage, Value, parse_unit, parse_units
 from perturber.scene import catalog as scene_catalog
 from perturber.scene.effect import library as effects
@@ -67,8 +68,7 @@ def _layers() -> dict[str, int]:
 
 def _editable() -> tuple[str, ...]:
     """What can be edited of the networks that there are; architectures share the settings of like names."""
-    groups = (anatomy.groups for anatomy in nets_catalog.anatomies().values())
-    return tuple(dict.fromkeys(group for of_one in groups for group in of_one))
+    return (*_layers(), CLASSIFIER_GROUP)
 
 
 def _editing(group: str) -> tuple[Parameter, ...]:

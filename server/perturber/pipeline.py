@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -14,6 +14,7 @@ from perturber.featvis_plane import FeatureVisualizationPlanes
 from perturber.frame import Frame, Picture, Pixels, SlotAnswer
 from perturber.memo import Memo
 from perturber.nets.classifier import Classifier, Prediction
+from perturber.nets.editing import FamilyError
 from perturber.nets.layers import missing
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
@@ -38,12 +39,14 @@ class Look:
     """One network's answer to one picture, before the view chooses units.
 
     `activations` is the whole layer `(channels, height, width)`, `deviation` its standard deviation.
+    `refused` says why the slot has no network of its own, and so no answer.
     """
 
     activations: Tensor | None
     deviation: float
     top: list[Prediction] | None
     story: Story | None
+    refused: str | None = None
 
 
 class Pipeline:
@@ -74,7 +77,6 @@ class Pipeline:
         Raises:
             RenderError: the scene could not be drawn; `EffectError`: its custom effect failed.
             ModelError, UnknownModelError: a network could not be loaded.
-            FamilyError: networks that can't be mixed.
         """
         clock = clock or Stopwatch()
         picture, looks = self._look(state, memo, clock, attack)
@@ -88,7 +90,7 @@ class Pipeline:
         """The shown layer's maps of every shown slot that has them; free where `memo` has the state's frame.
 
         Raises:
-            RenderError, ModelError, UnknownModelError, FamilyError: as `run_frame`.
+            RenderError, ModelError, UnknownModelError: as `run_frame`.
         """
         _, looks = self._look(state, memo, Stopwatch(), attack)
         return {
@@ -189,7 +191,11 @@ class Pipeline:
         def look(of: Hashable) -> tuple[SlotNetwork, Look]:
             slot = first_slots[of]
             with clock.measure(slot):
-                network = self.networks.load(state, slot, memo.session)
+                try:
+                    network = self.networks.load(state, slot, memo.session)
+                except FamilyError as error:  # the other slots go on
+                    base = self.networks.load(state, "model1", memo.session)
+                    return replace(base, variant=slot, checkpoint=0), Look(None, 0.0, None, None, str(error))
                 key = (made_from, of, _wanted(state))
                 make = functools.partial(_look, network.classifier, picture, state, attack)
                 return network, memo.recall(slot, key, make)
@@ -246,6 +252,11 @@ def _look(network: Classifier, picture: Picture, state: SceneState, attack: Live
 def _show(network: SlotNetwork, look: Look, state: SceneState) -> SlotAnswer:
     layer, anatomy, maps = state.text("view.layer"), network.classifier.anatomy, None
     units = tuple(unit for unit in state.units if unit < anatomy.channels.get(layer, 0))
+    note = look.refused
+    if note is not None:
+        units = ()
+    elif state.flag("view.activations"):
+        note = missing(anatomy, layer, state.units)
     if look.activations is not None and units:
         maps = look.activations[list(units)].cpu().numpy()
     return SlotAnswer(
@@ -256,7 +267,7 @@ def _show(network: SlotNetwork, look: Look, state: SceneState) -> SlotAnswer:
         divisor=None if maps is None else _divisor(state, look.deviation),
         top=look.top,
         story=look.story,
-        note=missing(anatomy, layer, state.units) if state.flag("view.activations") else None,
+        note=note,
     )
 
 

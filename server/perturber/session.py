@@ -10,6 +10,7 @@ import numpy.typing as npt
 from perturber import protocol
 from perturber.attacks.live import LiveAttack
 from perturber.feature_rows import FeatureRows
+from perturber.loading import Loading
 from perturber.memo import Memo
 from perturber.parameter import ParameterError
 from perturber.parameters import SceneState
@@ -50,9 +51,11 @@ class Session:
         self._actions = 0
         self._webcam: npt.NDArray[np.uint8] | None = None
         self._name = studio.uploads.open_session()
+        self._loading = Loading(studio, self._send_text, self._redraw)
 
     def close(self) -> None:
-        """Nothing is uploaded in this session's name any more, and no feature visualization forms for it."""
+        """Nothing is loaded or formed for this session, or uploaded in its name, any more."""
+        self._loading.close()
         self.rows.close()
         self._studio.uploads.close_session(self._name)
 
@@ -88,11 +91,12 @@ class Session:
             await self._connection.send_bytes(data)
 
     async def _draw(self) -> None:
-        state, revision = self._state, self._revision
+        revision = self._revision
         self._look_up()
         # Marked before the work: a state that fails is not tried again until it changes.
         self._changed = False
         try:
+            state, revision = self._loading.drawable(self._state, revision)
             frame = await self._studio.frame(state, revision, self._memo, self._send_text, self._attack)
             if frame.attack is not None:
                 frame.attack["running"] = self._steps_left
@@ -108,6 +112,10 @@ class Session:
         async with self._sending:
             await self._connection.send_bytes(data)
         self.rows.follow(state, frame)
+
+    def _redraw(self) -> None:
+        self._changed = True
+        self._wake.set()
 
     async def _step(self) -> None:
         """One step of the attack, by the newest state; a failed one ends the run."""

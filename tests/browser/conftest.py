@@ -31,15 +31,15 @@ WIDE = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="session")
-def new_server() -> Iterator[Callable[[], Server]]:
+def new_server() -> Iterator[Callable[..., Server]]:
     """Makes started servers; each ends with the session."""
     servers: list[Server] = []
     with tempfile.TemporaryDirectory() as folder:
         logs: list[IO[bytes]] = []
 
-        def make() -> Server:
+        def make(*options: str) -> Server:
             logs.append((Path(folder) / f"{len(logs)}.log").open("wb+"))
-            servers.append(Server(logs[-1]))
+            servers.append(Server(logs[-1], *options))
             servers[-1].start()
             return servers[-1]
 
@@ -51,7 +51,7 @@ def new_server() -> Iterator[Callable[[], Server]]:
 
 
 @pytest.fixture(scope="session")
-def server(new_server: Callable[[], Server]) -> Server:
+def server(new_server: Callable[..., Server]) -> Server:
     """The server that most tests share: sessions don't disturb each other."""
     return new_server()
 

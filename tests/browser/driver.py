@@ -18,8 +18,9 @@ START_SECONDS = 60
 class Server:
     """`perturber serve` as a process of its own, on a port that stays the same over restarts."""
 
-    def __init__(self, log: IO[bytes]) -> None:
+    def __init__(self, log: IO[bytes], *options: str) -> None:
         self._log = log
+        self._options = options
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
@@ -27,7 +28,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it takes visitors."""
-        command = [sys.executable, "-m", "perturber.cli", "serve", "--port", str(self.port)]
+        command = [sys.executable, "-m", "perturber.cli", "serve", "--port", str(self.port), *self._options]
         environment = {**os.environ, "PYOPENGL_PLATFORM": "egl"}
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, env=environment)
         deadline = time.monotonic() + START_SECONDS

@@ -1,6 +1,6 @@
-"""The figures as a Markdown table: on the screen, and in the model card."""
+"""The figures as Markdown tables: on the screen, and in the model card."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 Figures = Mapping[str, Any]
@@ -20,14 +20,44 @@ def accuracies(report: Mapping[str, Any]) -> str:
     """A column for each network of a report (`perturber models evaluate --out`), a row for each figure."""
     models = report["models"]
     first = next(iter(models.values()))["figures"]
-    lines = [
-        _line("", *(model["label"] for model in models.values()), "pictures"),
-        _line("---", *["---"] * len(models), "---"),
+    rows = [
+        (title, *(cell(model["figures"]) for model in models.values()), f"{pictures:,}")
+        for title, pictures, cell in _rows(first)
     ]
-    for title, pictures, cell in _rows(first):
-        cells = (cell(model["figures"]) for model in models.values())
-        lines.append(_line(title, *cells, f"{pictures:,}"))
-    return "\n".join(lines)
+    return _table(["", *(model["label"] for model in models.values()), "pictures"], rows)
+
+
+def packing(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What packing costs: a row for each file that `perturber models pack` wrote."""
+    return _table(
+        ["variant", "iteration", "file", "top-1 / top-5 as trained", "packed", "pictures"],
+        [
+            (
+                row["variant"],
+                f"{row['checkpoint']:,}",
+                f"{row['bytes'] / 2**20:.1f} MiB",
+                _both(row["before"], 2),
+                _both(row["after"], 2),
+                f"{row['pictures']:,}",
+            )
+            for row in rows
+        ],
+    )
+
+
+def alignment(report: Mapping[str, Any]) -> str:
+    """For each fine-tuned variant the correlation of its activations and of its weights with the start."""
+    parts = []
+    for label in dict.fromkeys(row["label"] for row in report["rows"]):
+        rows = [row for row in report["rows"] if row["label"] == label]
+        iterations = [f"{row['checkpoint']:,}" for row in rows]
+        for what, decimals in (("activations", 3), ("weights", 4)):
+            cells = [
+                (layer, *(f"{row[what][layer]:.{decimals}f}" for row in rows)) for layer in rows[0][what]
+            ]
+            title = f"**{label}, {what}** ({report['pictures']} pictures), by iteration:"
+            parts.append(f"{title}\n\n{_table(['', *iterations], cells)}")
+    return "\n\n".join(parts)
 
 
 def _rows(first: Figures) -> Iterator[Row]:
@@ -58,13 +88,13 @@ def _cell(*path: str) -> Callable[[Figures], str]:
     return cell
 
 
-def _both(accuracy: Figures) -> str:
-    return f"{accuracy['top1']:.1%} / {accuracy['top5']:.1%}"
+def _both(accuracy: Figures, decimals: int = 1) -> str:
+    return f"{accuracy['top1']:.{decimals}%} / {accuracy['top5']:.{decimals}%}"
 
 
 def _radius(norm: str, epsilon: float) -> str:
     return f"{epsilon * 255:.3g}/255" if norm == "linf" else f"{epsilon:.3g}"
 
 
-def _line(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows))

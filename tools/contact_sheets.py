@@ -3,7 +3,8 @@
     make sheets
 
 Writes `docs/scene/<object>-morph.webp` (8 yaw angles x 5 morph steps), `docs/scene/<object>-backgrounds.webp`
-(both ends on every background) and `docs/scene/recognition.md` (top five over the thesis's seven yaw angles).
+(both ends on every background), `docs/scene/recognition.md` (top five over the thesis's seven yaw angles),
+`docs/scene/effects.webp` (every ready effect) and `docs/scene/featvis.webp` (a feature visualization turned).
 """
 
 import sys
@@ -15,6 +16,7 @@ from PIL import Image
 from perturber.memo import Memo
 from perturber.parameters import SceneState
 from perturber.scene import catalog
+from perturber.scene.effect.library import SNIPPETS
 from perturber.studio import Studio, StudioSettings
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "scene"
@@ -71,10 +73,25 @@ def main() -> int:
             ]
             sheet(studio, morphs, FOLDER / f"{name}-morph.webp")
             sheet(studio, backgrounds, FOLDER / f"{name}-backgrounds.webp")
+        effects_and_planes(studio)
         page, worst = recognition(studio)
     (FOLDER / "recognition.md").write_text(page, encoding="utf-8")
     print(page)
     return 0 if worst >= 6 else 1
+
+
+def effects_and_planes(studio: Studio) -> None:
+    """Sheets of the ready effects, and of the thesis's figure 5.10."""
+    values = {"contrast": 0.8, "gamma": 0.75}  # where they start they change nothing
+    shown = [
+        {"post.custom": snippet.text, "post.custom_value": values.get(snippet.name, snippet.value)}
+        for snippet in SNIPPETS
+    ]
+    sheet(studio, [shown[:4], shown[4:]], FOLDER / "effects.webp")
+    plane = {"scene.featvis": "mixed4a:222", "camera.pitch": 0.0}
+    poses = ({"camera.yaw": 0.0}, {"camera.yaw": 0.0, "camera.roll": 60.0}, {"camera.yaw": 45.0})
+    lit_and_blurred = {"camera.yaw": -30.0, "camera.pitch": 15.0, "scene.texture_blur": 0.5}
+    sheet(studio, [[plane | pose for pose in (*poses, lit_and_blurred)]], FOLDER / "featvis.webp")
 
 
 def sheet(studio: Studio, rows: list[list[dict[str, object]]], file: Path) -> None:

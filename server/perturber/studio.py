@@ -5,30 +5,23 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from perturber import __version__, parameters, protocol, selection, whole_layer
+from perturber import protocol, welcome, whole_layer
 from perturber.ahead import Ahead
-from perturber.attacks import catalog as attacks_catalog
 from perturber.attacks.errors import AttackError
 from perturber.attacks.live import LiveAttack
 from perturber.errors import PerturberError
-from perturber.explain import class_pictures
 from perturber.explain.visualizer import Visualizer
 from perturber.frame import Frame
 from perturber.memo import Memo
-from perturber.nets import catalog as nets_catalog
-from perturber.nets import receptive_field
 from perturber.nets.edit import Base
-from perturber.nets.layers import Anatomy
 from perturber.nets.zoo import Zoo
 from perturber.parameters import SceneState
 from perturber.pipeline import Pipeline, shown_slots
 from perturber.protocol import ProtocolError
-from perturber.scene import catalog as scene_catalog
-from perturber.scene.effect import library as effects_library
 from perturber.scene.effect.effect import EffectError
 from perturber.scene.effect.worker import EffectWorker
 from perturber.scene.errors import RenderError
@@ -73,7 +66,7 @@ class Studio:
         self._loads = ThreadPoolExecutor(1, thread_name_prefix="loads")
         self.attacks: WeakValueDictionary[str, LiveAttack] = WeakValueDictionary()
         """The sessions' active attacks by name, for their files."""
-        self._welcome = _welcome(settings, str(self.zoo.device))
+        self._welcome = welcome.describe(settings.picture_size, settings.class_images, str(self.zoo.device))
 
     def __enter__(self) -> "Studio":
         return self
@@ -226,81 +219,3 @@ class Studio:
         needed = {base for slot in shown_slots(state) for base in bases(state, slot)}
         absent = {base for base in needed if not self.zoo.holds(base.variant, base.checkpoint)}
         return [slot for slot in ("model1", "model2") if base_of(state, slot) in absent]
-
-
-def _welcome(settings: StudioSettings, device: str) -> dict[str, object]:
-    return {
-        "type": "welcome",
-        "protocol": protocol.VERSION,
-        "version": __version__,
-        "parameters": parameters.describe(),
-        "layers": [{"name": name, "channels": channels} for name, channels in parameters.CHANNELS.items()],
-        "architectures": [_architecture(anatomy) for anatomy in nets_catalog.anatomies().values()],
-        "models": _models(settings.class_images),
-        "groups": selection.describe(),
-        "attacks": _attacks(),
-        "effects": [snippet.describe() for snippet in effects_library.SNIPPETS],
-        "objects": [
-            {
-                name: value
-                for name, value in asdict(pair).items()
-                if name in ("name", "label", "start", "end", "morph")
-            }
-            for pair in scene_catalog.objects().values()
-        ],
-        "picture_size": settings.picture_size,
-        "device": device,
-    }
-
-
-def _architecture(anatomy: Anatomy) -> dict[str, object]:
-    layers = [
-        {"name": name, "channels": channels, "fields": receptive_field.describe(anatomy.name, name)}
-        for name, channels in anatomy.layers
-    ]
-    return {"name": anatomy.name, "label": anatomy.label, "layers": layers, "groups": list(anatomy.groups)}
-
-
-def _attacks() -> dict[str, object]:
-    """The methods with what each of them has a setting for, and the norms."""
-    methods = [
-        {
-            "name": method.name,
-            "label": method.label,
-            "help": method.help,
-            "norms": list(method.norms),
-            "step_size": method.step_share is not None,
-            "random_start": method.random_start,
-            "seed": method.random_start or method.black_box,
-        }
-        for method in attacks_catalog.METHODS.values()
-    ]
-    norms = [
-        {"name": name, "label": label, "epsilon": round(attacks_catalog.DEFAULT_EPSILON[name], 4)}
-        for name, label in attacks_catalog.NORMS.items()
-    ]
-    return {"methods": methods, "norms": norms}
-
-
-def _models(class_images: bool) -> list[dict[str, object]]:
-    by_variant: dict[str, dict[str, object]] = {}
-    for entry in nets_catalog.entries():
-        row = by_variant.setdefault(
-            entry.variant,
-            {
-                "family": entry.family,
-                "variant": entry.variant,
-                "label": entry.label,
-                "architecture": entry.anatomy.name,
-                "checkpoints": [],
-                "input_size": entry.input_size,
-                "num_classes": entry.num_classes,
-                "licence": entry.licence,
-                "class_pictures": class_images or class_pictures.exist(entry.variant),
-            },
-        )
-        checkpoints = row["checkpoints"]
-        assert isinstance(checkpoints, list)
-        checkpoints.append(entry.checkpoint)
-        checkpoints.sort()
-    return list(by_variant.values())

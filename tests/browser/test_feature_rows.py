@@ -94,3 +94,38 @@ def test_a_picture_opens_large_and_closes(dashboard: Dashboard) -> None:
     expect(dialog).to_contain_text("Fourier")
     dashboard.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_the_checkpoint_slider_shows_shipped_pictures_while_it_moves(dashboard: Dashboard) -> None:
+    dashboard.open("#view.layer=conv2d1&view.units=3,7")
+    page = dashboard.page
+    wait_for_state(dashboard, "model2", "done")
+    final = pictures(dashboard, "model2")
+    pixel = "data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP///ywAAAAAAQABAAACAkQBADs="
+    asked: list[str] = []
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json={"1": {"3": pixel, "7": pixel}})
+
+    page.route("**/api/feature-visualizations/**", answer)
+    slider = dashboard.control("model2.checkpoint")
+    before = dashboard.control("model2.variant").input_value()
+    slider.evaluate("node => { node.value = node.min; node.dispatchEvent(new Event('input')); }")
+    page.wait_for_function(
+        """picture => [...document.querySelectorAll(".model.model2 .features img")]
+          .every((image) => image.src === picture)""",
+        arg=pixel,
+    )
+    assert f"/api/feature-visualizations/{before}?layer=conv2d1&units=3%2C7&naive=false" in asked[0]
+    assert "checkpoint" not in page.url, "nothing is loaded before the release"
+    slider.evaluate("node => node.dispatchEvent(new Event('change'))")
+    dashboard.wait_for_hash(r"model2\.checkpoint=1")
+    wait_for_state(dashboard, "model2", "done")
+    page.wait_for_function(
+        """picture => document.querySelector(".model.model2 .features img").src !== picture""", arg=pixel
+    )
+    # The first iteration is the network that the fine-tuning started from.
+    assert pictures(dashboard, "model2") == pictures(dashboard, "model1") != final
+    page.unroute("**/api/feature-visualizations/**")
+    dashboard.settle()

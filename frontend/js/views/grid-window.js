@@ -1,8 +1,10 @@
 /**
- * A grid of many equal cells of which only those in sight exist: cells that scroll out are used again for those that
- * scroll in. Arrow keys walk through all of them.
+ * A grid of many equal cells of which only those in sight exist: what scrolls out is used again for what scrolls in.
+ * Arrow keys walk through all of them. A row's pictures share one canvas: a canvas for every cell scrolls several times
+ * slower.
  *
  * @typedef {{node: HTMLElement}} Cell
+ * @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D}} Row
  */
 
 import { element } from "../dom.js";
@@ -27,11 +29,11 @@ const KEYS = {
 export class GridWindow {
   /**
    * @param {() => Cell} make
-   * @param {(cell: Cell, place: number) => void} bind shows what belongs at a place of the grid
+   * @param {(cell: Cell, place: number) => void} bind says what belongs at a place of the grid
+   * @param {(place: number) => CanvasImageSource} picture of that place, drawn crisp
    */
-  constructor(make, bind) {
-    this.make = make;
-    this.bind = bind;
+  constructor(make, bind, picture) {
+    Object.assign(this, { make, bind, picture });
     this.count = 0;
     this.columns = 1;
     /** Where the keyboard is. */
@@ -40,6 +42,10 @@ export class GridWindow {
     this.cells = new Map();
     /** @type {Cell[]} */
     this.free = [];
+    /** @type {Map<number, Row>} */
+    this.rows = new Map();
+    /** @type {Row[]} */
+    this.freeRows = [];
     this.inner = element("div", { class: "grid-inner" });
     this.node = element("div", { class: "grid-window" }, this.inner);
     this.node.addEventListener("scroll", () => this.fill(), { passive: true });
@@ -64,22 +70,59 @@ export class GridWindow {
     this.rowHeight = this.side + CAPTION + GAP;
     this.inner.style.height = `${Math.ceil(this.count / this.columns) * this.rowHeight - GAP}px`;
     this.inner.style.setProperty("--side", `${this.side}px`);
+    this.inner.style.setProperty("--row", `${this.columns * (this.side + GAP) - GAP}px`);
     for (const place of [...this.cells.keys()]) this.release(place);
+    for (const row of [...this.rows.keys()]) this.releaseRow(row);
     this.fill();
   }
 
   /** Gives every place in sight its cell. */
   fill() {
     if (!this.rowHeight) return;
-    const top = Math.floor(this.node.scrollTop / this.rowHeight) - SPARE;
-    const bottom = Math.ceil((this.node.scrollTop + this.node.clientHeight) / this.rowHeight) + SPARE;
-    const first = Math.max(0, top * this.columns);
+    const { scrollTop, clientHeight } = this.node;
+    const last = Math.ceil(this.count / this.columns);
+    const top = Math.max(0, Math.floor(scrollTop / this.rowHeight) - SPARE);
+    const bottom = Math.min(last, Math.ceil((scrollTop + clientHeight) / this.rowHeight) + SPARE);
+    for (const row of [...this.rows.keys()]) if (row < top || row >= bottom) this.releaseRow(row);
+    for (let row = top; row < bottom; row += 1) if (!this.rows.has(row)) this.takeRow(row);
+    const first = top * this.columns;
     const end = Math.min(this.count, bottom * this.columns);
     for (const place of [...this.cells.keys()]) {
       if (place < first || place >= end) this.release(place);
     }
     for (let place = first; place < end; place += 1) {
       if (!this.cells.has(place)) this.take(place);
+    }
+  }
+
+  takeRow(row) {
+    const own = this.freeRows.pop() ?? makeRow();
+    own.canvas.hidden = false;
+    own.canvas.style.top = `${row * this.rowHeight}px`;
+    this.rows.set(row, own);
+    this.paint(own, row);
+    if (!own.canvas.isConnected) this.inner.append(own.canvas);
+  }
+
+  releaseRow(row) {
+    const own = this.rows.get(row);
+    own.canvas.hidden = true;
+    this.rows.delete(row);
+    this.freeRows.push(own);
+  }
+
+  /** @param {Row} own @param {number} row */
+  paint({ canvas, context }, row) {
+    const step = this.side + GAP;
+    const width = Math.round((this.columns * step - GAP) * devicePixelRatio);
+    const height = Math.round(this.side * devicePixelRatio);
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    else context.clearRect(0, 0, width, height);
+    context.imageSmoothingEnabled = false;
+    for (let column = 0; column < this.columns; column += 1) {
+      const place = row * this.columns + column;
+      const x = Math.round(column * step * devicePixelRatio);
+      if (place < this.count) context.drawImage(this.picture(place), x, 0, height, height);
     }
   }
 
@@ -108,6 +151,7 @@ export class GridWindow {
   /** Shows everything in sight anew. */
   refresh() {
     for (const [place, cell] of this.cells) this.bind(cell, place);
+    for (const [row, own] of this.rows) this.paint(own, row);
   }
 
   /** @param {number} place */
@@ -138,4 +182,10 @@ export class GridWindow {
       cell.node.tabIndex = cell.node === node ? 0 : -1;
     }
   }
+}
+
+/** @returns {Row} */
+function makeRow() {
+  const canvas = element("canvas", { class: "grid-row", "aria-hidden": "true" });
+  return { canvas, context: canvas.getContext("2d") };
 }

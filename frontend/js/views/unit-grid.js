@@ -11,7 +11,7 @@ import { OWN } from "../selection.js";
 import { currentTheme, onThemeChange } from "../theme.js";
 import { STEPS, makeColours } from "./diverging.js";
 import { GridWindow } from "./grid-window.js";
-import { UnitCell } from "./unit-cell.js";
+import { MapPainter, UnitCell } from "./unit-cell.js";
 import { ORDERS, compared, rank } from "./unit-order.js";
 
 /** Between two questions for the layer: the grid may lag behind the frames, never the frames behind the grid. */
@@ -31,7 +31,9 @@ export class UnitGrid {
     this.window = new GridWindow(
       () => new UnitCell((unit) => this.press(unit)),
       (cell, place) => this.bind(/** @type {UnitCell} */ (cell), place),
+      (place) => this.picture(place),
     );
+    this.painter = new MapPainter();
     this.toggle = element(
       "button",
       { type: "button", class: "line-button", "aria-expanded": "false", "aria-controls": "unit-grid" },
@@ -169,12 +171,16 @@ export class UnitGrid {
 
   /** @param {UnitCell} cell @param {number} place */
   bind(cell, place) {
-    const maps = this.layer.buffers[`${this.slot}.maps`];
     const unit = this.ranking.order[place];
     const value = this.ranking.values ? this.ranking.write(this.ranking.values[unit]) : "";
     const inLayer = this.layer.layer === this.store.get("view.layer");
     cell.label(unit, value, inLayer && this.shown().includes(unit));
-    cell.draw(/** @type {Uint8Array} */ (maps.data), maps.shape, this.colours);
+  }
+
+  /** @param {number} place */
+  picture(place) {
+    const { data, shape } = this.layer.buffers[`${this.slot}.maps`];
+    return this.painter.draw(/** @type {Uint8Array} */ (data), shape, this.ranking.order[place], this.colours);
   }
 
   /** @returns {number[]} */

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from perturber.commands.bench_beside import beside_featurevis
 from perturber.memo import Memo
 from perturber.nets import catalog
 from perturber.parameters import SceneState
@@ -51,11 +52,14 @@ def measure(studio: Studio, frames: int) -> dict[str, Any]:
         rows.append({"name": name, **_configuration(studio, base.changed(patch), frames)})
     print(f"frame against its parts: {frames} rounds ...", file=sys.stderr, flush=True)
     parts = _parts(studio, base, frames)
+    print(f"frames beside feature visualizations: 2 x {frames} frames ...", file=sys.stderr, flush=True)
+    beside = beside_featurevis(studio, list(_turning(base, frames))[_WARM_UP:])
     print("killing the render worker 5 times ...", file=sys.stderr, flush=True)
     return {
         "machine": machine(studio),
         "configurations": rows,
         "parts": parts,
+        "beside_featurevis": beside,
         "recovery_ms": _recovery(studio, base),
     }
 
@@ -169,6 +173,11 @@ def _readable(report: dict[str, Any]) -> str:
         "",
         f"p50 ms in one loop: {alone}; frame / sum of its parts: {parts['frame_over_sum_of_parts']:.2f}",
     ]
+    beside = report["beside_featurevis"]
+    lines.append(
+        f"fps alone {beside['fps_alone']:.1f}, while feature visualizations form {beside['fps_beside']:.1f}: "
+        f"ratio {beside['ratio']:.2f}"
+    )
     recovery = report["recovery_ms"]
     lines.append(f"first frame after a kill of the render worker: {recovery['p50_ms']:.0f} ms (p50)")
     return "\n".join(lines)

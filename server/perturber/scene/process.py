@@ -62,18 +62,22 @@ class WorkerProcess:
         """The process id."""
         return self._child.pid
 
-    def ask(self, request: Request, timeout: float) -> Reply:
-        """What the worker answers within `timeout` seconds.
+    def ask(self, request: Request, timeout: float, work: float = 0.0) -> Reply:
+        """What the worker answers within `timeout` seconds; within twice as long if it got less than `work`
+        seconds of processor time in the first: then the machine is busy, and the worker may not be at fault.
 
         Raises:
             WorkerLostError: it ended; `WorkerHungError`: it gave no answer in time. It is of no more use.
             RenderError: the request failed; the worker goes on.
         """
         try:
+            before = self._worked()
             self._requests.send(request)
+            if not self._requests.poll(timeout) and self._worked() - before < work:
+                self._requests.poll(timeout)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise WorkerLostError(self._epitaph()) from error
-        return self._receive(timeout)
+        return self._receive(0.0, timeout)
 
     def picture(self) -> NDArray[np.uint8]:
         """A copy of the shared picture: (size, size, 3)."""
@@ -91,10 +95,18 @@ class WorkerProcess:
         self._child.kill()
         return self._child.wait()
 
-    def _receive(self, timeout: float) -> Reply:
+    def _worked(self) -> float:
+        """Processor seconds of all its threads so far (proc(5): utime and stime); 0 once it's gone."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def _receive(self, timeout: float, waited: float = 0.0) -> Reply:
         try:
             if not self._requests.poll(timeout):
-                raise WorkerHungError(f"the render worker gave no answer for {timeout:g} seconds")
+                raise WorkerHungError(f"the render worker gave no answer for {waited + timeout:g} seconds")
             reply: Reply = self._requests.recv()
         except (EOFError, ConnectionResetError) as error:
             raise WorkerLostError(self._epitaph()) from error

@@ -4,6 +4,7 @@ import os
 import random
 import re
 import signal
+import threading
 import time
 
 import numpy as np
@@ -105,6 +106,18 @@ def test_what_does_not_finish_is_killed_and_not_tried_again(picture: np.ndarray,
         assert worker.pid is None, "a known one isn't let near the process"
         worker.timeout = 20.0
         assert (worker.apply(RED, picture) == (255, 0, 0)).all()
+
+
+def test_a_machine_too_busy_to_run_an_effect_is_not_held_against_it(picture: np.ndarray) -> None:
+    """The process is stopped for longer than its time, as if it got no processor, and goes on."""
+    with EffectWorker(len(picture), timeout=1.0) as worker:
+        worker.apply(RED, picture)
+        os.kill(worker.pid, signal.SIGSTOP)
+        timer = threading.Timer(1.3, os.kill, (worker.pid, signal.SIGCONT))
+        timer.start()
+        assert (worker.apply(RED, picture) == (255, 0, 0)).all()
+        timer.join()
+        assert worker.restarts == 0
 
 
 def test_a_process_that_dies_for_reasons_of_its_own_is_not_held_against_the_effect(

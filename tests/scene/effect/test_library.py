@@ -68,7 +68,7 @@ def edge(picture: Floats, value: float) -> Floats:
     channels = np.moveaxis(picture, -1, 0)
     gradients = [[ndimage.sobel(each, axis, mode="nearest") for each in channels] for axis in (0, 1)]
     across, up = np.moveaxis(gradients, 1, -1)
-    return picture + value * (np.hypot(across, up) / 4 - picture)
+    return picture + value * (np.hypot(across, up) / 2 - picture)
 
 
 FORMS: dict[str, Callable[[Floats, float], Floats]] = {

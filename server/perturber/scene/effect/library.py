@@ -32,7 +32,7 @@ SNIPPETS = (
     Snippet("pixelate", "Pixelate", 0.25),
     Snippet("noise", "Noise", 0.3),
     Snippet("blur", "Blur", 0.4),
-    Snippet("edge", "Edges", 0.5),
+    Snippet("edge", "Edges", 0.8),
 )
 
 _TEXTS = {

@@ -18,6 +18,9 @@ from perturber.scene.worker_messages import Apply, Endless, Refused
 TIMEOUT = 1.5
 """Seconds for compiling and one picture. With the kill it stays below two."""
 
+WORK = 1 / 3
+"""Of that time: what a process must have worked to be at fault. An idle machine gives it all and more."""
+
 MOST_REMEMBERED = 1000
 
 # Mesa: `0:3(12): error: ...`; NVIDIA: `0(3) : error C1503: ...`.
@@ -33,8 +36,9 @@ Pixels = NDArray[np.uint8]
 class EffectWorker:
     """Puts pictures through custom effects; for any thread, one at a time.
 
-    The process starts with the first effect. An effect that takes longer than `timeout` seconds, or ends the
-    process twice, is refused from then on; `restarts` counts the processes lost.
+    The process starts with the first effect. An effect that takes longer than `timeout` seconds, twice that
+    on a machine too busy to run it, or that ends the process twice, is refused from then on. `restarts`
+    counts the processes lost.
     """
 
     def __init__(self, size: int = 224, *, timeout: float = TIMEOUT) -> None:
@@ -113,7 +117,7 @@ class EffectWorker:
     def _ask(self, request: Apply, effect: Effect, translation: Translation, picture: Pixels) -> Pixels:
         process = self._running()
         process.put(picture)
-        match process.ask(request, self.timeout):
+        match process.ask(request, self.timeout, work=WORK * self.timeout):
             case Refused(log):
                 raise _explained(log, translation)
             case Endless(line):

@@ -1,4 +1,4 @@
-// Edges: fades to the length of Sobel's gradient, all of it at 1.
+// Edges: fades to half the length of Sobel's gradient, all of it at 1.
 ivec2 pixel = ivec2(uv * resolution), last = ivec2(resolution) - 1;
 vec3 across = vec3(0.0), up = vec3(0.0);
 for (int y = -1; y <= 1; y++)
@@ -7,4 +7,4 @@ for (int y = -1; y <= 1; y++)
     across += float(x * (2 - abs(y))) * seen;
     up += float(y * (2 - abs(x))) * seen;
   }
-color = mix(color, sqrt(across * across + up * up) / 4.0, value);
+color = mix(color, sqrt(across * across + up * up) / 2.0, value);

@@ -18,7 +18,7 @@ from perturber.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class StandardRecipe(Recipe):
-    """Made for a GPU; two processor cores need some ten minutes an epoch at 64 px.
+    """Made for a GPU; two processor cores need six minutes an epoch at 64 px, twenty at 128.
 
     The rate rises over `warm_up` iterations, then follows a cosine to zero.
     """

@@ -89,7 +89,7 @@ def test_an_effect_that_never_ends_is_stopped_and_no_session_waits_for_it(
     watcher.join()
     assert (body["code"], body["stopped"], body["text"]) == ("effect", True, text)
     assert "did not finish within 1.5 seconds" in body["message"]
-    assert seconds < 3, "two, and what a busy machine adds"
+    assert seconds < 6, "1.6 on an idle machine; a busy one is given twice the time, and adds its own"
     assert len(pauses) > 3
     assert max(pauses) < seconds / 2, "the other session goes on meanwhile"
     begin = time.monotonic()

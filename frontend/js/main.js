@@ -46,7 +46,7 @@ const connection = new Connection(socketAddress, {
 
 /** @param {import("./protocol.js").Welcome} welcome */
 function welcomed(welcome) {
-  const table = JSON.stringify([welcome.version, welcome.parameters, welcome.layers]);
+  const table = JSON.stringify([welcome.version, welcome.parameters, welcome.architectures]);
   if (page && page.table !== table) {
     connection.refuse(
       `The server now runs version ${welcome.version}, with other parameters than this page knows.`,

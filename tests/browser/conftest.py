@@ -83,8 +83,9 @@ class Watched:
         self.page.on("request", lambda request: self._visit(request.url))
 
     def _read(self, message: ConsoleMessage) -> None:
-        # The browser itself logs a refused connection.
-        expected = "WebSocket connection to" in message.text
+        # The browser itself logs a refused connection, and a refused upload.
+        address = str(message.location.get("url", ""))
+        expected = "WebSocket connection to" in message.text or "/api/uploads/" in address
         if message.type in ("error", "warning") and not expected:
             self.complaints.append(message.text)
 

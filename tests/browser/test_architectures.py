@@ -36,7 +36,8 @@ def chains(dashboard: Dashboard) -> list[str]:
 
 
 def names(dashboard: Dashboard, slot: str) -> list[str]:
-    return [str(name) for name in dashboard.page.locator(f".{slot} .tile-name:visible").all_inner_texts()]
+    shown = dashboard.page.locator(f".{slot} .tile .tile-name:visible")
+    return [str(name) for name in shown.all_inner_texts()]
 
 
 def test_the_layers_of_both_networks_are_there_and_a_note_says_which_lacks_the_shown_one(

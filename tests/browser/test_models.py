@@ -4,12 +4,12 @@ from tests.browser.driver import Dashboard
 
 
 def tile_names(dashboard: Dashboard) -> list[str]:
-    return [str(name) for name in dashboard.page.locator(".model1 .tile-name").all_inner_texts()]
+    return [str(name) for name in dashboard.page.locator(".model1 .tile .tile-name").all_inner_texts()]
 
 
 def wait_for_tiles(dashboard: Dashboard, expected: list[str]) -> None:
     dashboard.page.wait_for_function(
-        """expected => JSON.stringify([...document.querySelectorAll(".model1 .tile-name")]
+        """expected => JSON.stringify([...document.querySelectorAll(".model1 .tile .tile-name")]
              .map((node) => node.textContent)) === JSON.stringify(expected)""",
         arg=expected,
     )

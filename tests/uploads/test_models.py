@@ -113,6 +113,14 @@ def test_vertex_colours_come_in_linear_light(kind: str) -> None:
     np.testing.assert_allclose(arrays(mesh, kind)["paint"], [[half, 0, 1]] * 24, atol=0.005)
 
 
+def test_coloured_faces_split_no_point() -> None:
+    box = trimesh.creation.box()
+    box.visual.face_colors = np.random.default_rng(1).integers(0, 255, (12, 4), np.uint8)
+    found = arrays(box, "ply")
+    assert len(found["points"]) == 8
+    assert found["closed"]
+
+
 def test_materials_colour_an_obj() -> None:
     obj = b"mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nusemtl red\nf 1 2 3\nusemtl green\nf 1 3 4\n"
     mtl = b"newmtl red\nKd 1 0 0\nnewmtl green\nKd 0 1 0\n"

@@ -24,8 +24,9 @@ export class Webcam {
     this.video.playsInline = true;
     /** @type {MediaStream | undefined} */
     this.stream = undefined;
-    /** Whether the camera was asked for and has not answered yet. */
-    this.starting = false;
+    this.asked = false;
+    /** How many pictures went out since it started. */
+    this.sent = 0;
     store.subscribe((changed) => changed.has("scene.source") && this.follow());
     this.follow();
   }
@@ -34,14 +35,19 @@ export class Webcam {
     return this.store.get("scene.source") === "webcam";
   }
 
+  /** Whether the server can't have drawn a picture of it yet: the second goes out after the first was drawn. */
+  get starting() {
+    return this.wanted && this.sent < 2;
+  }
+
   /** Starts and stops with the source. */
   async follow() {
     if (!this.wanted) {
       this.stop();
       return;
     }
-    if (this.stream || this.starting) return;
-    this.starting = true;
+    if (this.stream || this.asked) return;
+    this.asked = true;
     try {
       await this.start();
       if (this.wanted) this.step();
@@ -56,7 +62,7 @@ export class Webcam {
         advice: "The 3D scene is back. Allow the camera for this page, then choose Webcam again.",
       });
     } finally {
-      this.starting = false;
+      this.asked = false;
     }
   }
 
@@ -73,6 +79,7 @@ export class Webcam {
   stop() {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = undefined;
+    this.sent = 0;
     this.video.srcObject = null;
   }
 
@@ -80,6 +87,7 @@ export class Webcam {
   step() {
     if (!this.wanted || !this.stream || !this.video.videoWidth) return;
     this.send(this.grab());
+    this.sent += 1;
   }
 
   /** The central square, or the whole between grey bars. */

@@ -2,10 +2,9 @@
 
 import json
 import multiprocessing
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,18 +43,42 @@ class Task:
 
 
 def make(workers: int | None = None) -> None:
-    """Make every sheet whose weights, units or recipe have changed, with a process on each core."""
+    """Make the sheets with a process on each core; each counts as soon as it is there.
+
+    The finished networks come first, in the Fourier form before the naive one, then the checkpoints.
+    """
     entries = _networks()
-    wanted = [(entry, naive) for entry in entries for naive in (False, True) if entry.final or not naive]
-    tasks = [task for entry, naive in wanted for task in _tasks(entry, naive)]
-    _fill_cache(tasks, workers or os.cpu_count() or 1)
+    finished = [(entry, naive) for naive in (False, True) for entry in entries if entry.final]
+    wanted = finished + [(entry, False) for entry in entries if not entry.final]
     zoo, library = Zoo("cpu"), _library()
-    rows = [_assemble(zoo, library, entry, naive) for entry, naive in wanted]
+    rows: list[dict[str, object]] = []
+    # Spawned, not forked: a copy of torch's threads would hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, torch.set_num_threads, (1,)) as pool:
+        running = [[pool.submit(_run, task) for task in _tasks(*what)] for what in wanted]
+        try:
+            for (entry, naive), batches in zip(wanted, running, strict=True):
+                _wait(batches, f"{entry.variant} {entry.checkpoint}{' naive' if naive else ''}")
+                rows.append(_assemble(zoo, library, entry, naive))
+                _write_index(rows)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # a stopped run doesn't make what still waits
+            raise
     _remove_others({str(row["file"]) for row in rows})
-    text = json.dumps({"tile": sheets.TILE, "columns": sheets.COLUMNS, "sheets": rows}, indent=1)
-    (sheets.FOLDER / sheets.INDEX).write_text(text + "\n", encoding="utf-8")
     size = sum(path.stat().st_size for path in sheets.FOLDER.iterdir())
     print(f"{len(rows)} sheets, {size / 2**20:.1f} MiB", file=sys.stderr)
+
+
+def _wait(batches: Sequence[Future[None]], name: str) -> None:
+    for done, batch in enumerate(batches, 1):
+        batch.result()
+        print(f"\r{name}: {done} of {len(batches)} batches", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+
+
+def _write_index(rows: Sequence[dict[str, object]]) -> None:
+    text = json.dumps({"tile": sheets.TILE, "columns": sheets.COLUMNS, "sheets": rows}, indent=1)
+    (sheets.FOLDER / sheets.INDEX).write_text(text + "\n", encoding="utf-8")
 
 
 def shown_units(final: bool) -> dict[str, tuple[int, ...]]:
@@ -86,19 +109,6 @@ def _tasks(entry: ModelEntry, naive: bool) -> Iterator[Task]:
     for layer, units in shown_units(entry.final).items():
         for first in range(0, len(units), AT_ONCE):
             yield Task(entry.variant, entry.checkpoint, naive, layer, units[first : first + AT_ONCE])
-
-
-def _fill_cache(tasks: Sequence[Task], workers: int) -> None:
-    # Spawned, not forked: a copy of torch's threads would hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, torch.set_num_threads, (1,)) as pool:
-        running = {pool.submit(_run, task): task for task in tasks}
-        for done, future in enumerate(as_completed(running), 1):
-            future.result()
-            task = running[future]
-            name = f"{task.variant} {task.checkpoint} {task.layer}{' naive' if task.naive else ''}"
-            print(f"\r{done} of {len(tasks)} batches: {name:50}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
 
 
 _zoo: Zoo | None = None

@@ -93,7 +93,7 @@ def verify(
     label = architecture.anatomy.label
     expected = _expected(architecture.anatomy.name, num_classes)
     missing = [name for name in expected if name not in state]
-    surplus = [name for name in state if name not in expected]
+    surplus = sorted(name for name in state if name not in expected)
     if missing:
         instead = f"; it has {_some(surplus)}" if surplus else ""
         raise ModelError(
@@ -140,7 +140,7 @@ def outputs(state: Mapping[str, Tensor], source: str, architecture: Architecture
     count = architecture.outputs(state)
     if not count:
         raise ModelError(
-            f"{source}: expected a tensor {architecture.last_layer()}, got {_some(list(state)) or 'none'}"
+            f"{source}: expected a tensor {architecture.last_layer()}, got {_some(sorted(state)) or 'none'}"
         )
     return count
 

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass
 class Part:
-    """A piece of a model with one material; arrays as in `Shape`, every vertex a point."""
+    """A piece of a model with one material; arrays as in `Shape`, `vertex_point` None: all in turn."""
 
     points: Floats
     faces: NDArray[np.int64]
@@ -25,12 +25,18 @@ class Part:
     normals: Floats | None = None
     paint: Floats | None = None
     picture: Any = None
+    vertex_point: NDArray[np.int64] | None = None
 
-    def spread(self, faces: NDArray[np.int64], vertices: NDArray[np.int64]) -> None:
+    @property
+    def on_points(self) -> NDArray[np.int64]:
+        """The point (V,) of each vertex."""
+        return np.arange(len(self.points)) if self.vertex_point is None else self.vertex_point
+
+    def spread(self) -> None:
         """Give each corner a vertex of its own."""
-        self.faces = faces
-        self.points = self.points[vertices]
-        self.normals = None if self.normals is None else self.normals[vertices]
+        self.vertex_point = self.faces.ravel()
+        self.faces = np.arange(self.faces.size).reshape(-1, 3)
+        self.normals = None if self.normals is None else self.normals[self.vertex_point]
 
 
 def join(parts: list[Part], name: str) -> Shape:
@@ -39,13 +45,14 @@ def join(parts: list[Part], name: str) -> Shape:
     Raises:
         UploadError: a texture with too many pixels.
     """
-    offsets = np.cumsum([0] + [len(part.points) for part in parts])
+    offsets = np.cumsum([0] + [len(part.on_points) for part in parts])
+    first = np.cumsum([0] + [len(part.points) for part in parts])
     pictures = _distinct([part.picture for part in parts if part.picture is not None])
     texture, tiles = _atlas(pictures, any(part.picture is None for part in parts), name)
     return Shape(
         points=np.concatenate([part.points for part in parts]),
         faces=np.concatenate([part.faces + offset for part, offset in zip(parts, offsets, strict=False)]),
-        vertex_point=np.arange(offsets[-1]),
+        vertex_point=np.concatenate([part.on_points + n for part, n in zip(parts, first, strict=False)]),
         uv=None if texture is None else np.concatenate([_placed(part, pictures, tiles) for part in parts]),
         normals=_all([part.normals for part in parts]),
         paint=_paint(parts),
@@ -65,7 +72,10 @@ def _paint(parts: list[Part]) -> Floats | None:
     plain = [1.0 if part.picture is not None else NEUTRAL for part in parts]
     rows = zip(parts, plain, strict=True)
     return np.concatenate(
-        [np.full((len(part.points), 3), value) if part.paint is None else part.paint for part, value in rows]
+        [
+            np.full((len(part.on_points), 3), value) if part.paint is None else part.paint
+            for part, value in rows
+        ]
     )
 
 
@@ -102,7 +112,7 @@ def _placed(part: Part, pictures: list[Any], tiles: int) -> Floats:
     index = next((i for i, known in enumerate(pictures) if known is part.picture), tiles * tiles - 1)
     if tiles == 1 and part.uv is not None:
         return part.uv
-    local = np.full((len(part.points), 2), 0.5) if part.uv is None else part.uv
+    local = np.full((len(part.on_points), 2), 0.5) if part.uv is None else part.uv
     if part.uv is not None and (local.min() < 0.0 or local.max() > 1.0):
         local = local - np.floor(local)  # a repeat within one triangle is lost
     local = np.clip(local, 0.002, 0.998)

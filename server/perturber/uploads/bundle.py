@@ -58,7 +58,7 @@ def parse_header(header: bytes, body_size: int, kind: str) -> list[BundledFile]:
     most = limits.FILES[kind]
     if not isinstance(rows, list) or not 1 <= len(rows) <= most:
         received = f"{len(rows)} files" if isinstance(rows, list) else type(rows).__name__
-        raise UploadError(f"upload: expected 1 to {most} files for a {kind}, got {received}")
+        raise UploadError(f"upload: expected 1 to {most} files as {kind}, got {received}")
     files, offset = [], PREFIX + len(header)
     for row in rows:
         name, size = _row(row)

@@ -74,7 +74,7 @@ def _part(mesh: Any, matrix: NDArray[np.float64], kind: str) -> Part:
         part.paint = colours if kind == "glb" else to_linear(colours)  # glTF stores linear light
     elif visual.kind == "face":
         colours = to_linear(np.asarray(visual.face_colors, dtype=np.float64)[:, :3] / 255.0)
-        part.spread(np.arange(faces.size).reshape(-1, 3), faces.ravel())
+        part.spread()
         part.paint = np.repeat(colours, 3, axis=0)
     elif visual.kind == "texture":
         _dress(part, visual)

@@ -14,7 +14,7 @@ from perturber.scene.view import OwnObject, SceneView
 from perturber.uploads import limits
 from perturber.uploads.bundle import PREFIX
 from perturber.uploads.errors import NotAllowedError, TooLargeError, UploadError
-from perturber.uploads.uploads import Body, Uploads
+from perturber.uploads.uploads import Body, Uploads, too_large
 
 SESSION_HEADER = "X-Perturber-Session"
 ADDRESS = "/api/uploads/{kind}"
@@ -102,7 +102,7 @@ def _check_length(request: Request, kind: str) -> None:
     declared = request.headers.get("content-length", "0")
     most = limits.BYTES[kind] + limits.HEADER_BYTES + PREFIX
     if declared.isdigit() and int(declared) > most:
-        raise TooLargeError(f"expected at most {limits.BYTES[kind] // limits.MEBIBYTE} MiB for a {kind}")
+        raise TooLargeError(too_large(kind))
 
 
 async def _receive(request: Request, body: Body) -> None:

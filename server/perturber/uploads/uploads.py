@@ -99,7 +99,7 @@ class Uploads:
         """
         try:
             if sum(file.stat().st_size for file in files) > limits.BYTES[kind]:
-                raise TooLargeError(_too_large(kind))
+                raise TooLargeError(too_large(kind))
             contents = [(file.name, file.read_bytes()) for file in files]
         except OSError as error:
             raise UploadError(f"{error.filename}: can't be read: {error.strerror}") from error
@@ -130,7 +130,7 @@ class Body:
         """
         self.size += len(chunk)
         if self.size > limits.BYTES[self.kind] + limits.HEADER_BYTES + PREFIX:
-            raise TooLargeError(_too_large(self.kind))
+            raise TooLargeError(too_large(self.kind))
         self.file.write(chunk)
 
     def files(self) -> list[BundledFile]:
@@ -152,5 +152,6 @@ class Body:
         return known.hexdigest()
 
 
-def _too_large(kind: str) -> str:
-    return f"expected at most {limits.BYTES[kind] // limits.MEBIBYTE} MiB for a {kind}"
+def too_large(kind: str) -> str:
+    article = "an" if kind == "object" else "a"
+    return f"expected at most {limits.BYTES[kind] // limits.MEBIBYTE} MiB for {article} {kind}"

@@ -25,7 +25,7 @@ def test_a_view_depends_on_the_scene_parameters_and_on_no_others(parameter: Para
     default = SceneState.default()
     values = {**default, parameter.key: another_value(parameter)}
     changed = SceneView.from_state(SceneState(tuple(values.values()))) != SceneView.from_state(default)
-    by_itself = parameter.group != "Own Files" and parameter.key != "scene.source"
+    by_itself = parameter.group != "Own Files" and parameter.key not in ("scene.source", "scene.featvis")
     assert changed == (parameter.stage == "scene" and by_itself)
 
 

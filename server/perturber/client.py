@@ -100,6 +100,7 @@ class Client:
         self.revision = 0
         self.notices: list[dict[str, Any]] = []
         self._granted = False
+        self._awaited = 0
         self.rows: dict[str, ClientRow] = {}
         """The slots' feature visualizations as received so far."""
         self._waiting: list[ClientFrame] = []
@@ -127,6 +128,7 @@ class Client:
     def patch(self, values: Mapping[str, object]) -> int:
         """Change parameters; gives the patch's revision. A refusal is raised by the next `frame`."""
         self.revision += 1
+        self._awaited = self.revision
         self.send({"type": "patch", "revision": self.revision, "values": dict(values)})
         return self.revision
 
@@ -173,11 +175,24 @@ class Client:
         return self.rows[slot]
 
     def frame(self) -> ClientFrame:
-        """Grant a frame and wait for it.
+        """Grant a frame and wait for the one that shows all of the last patch.
+
+        While a network loads the server sends frames of the one before; they are passed over.
 
         Raises:
             ServerError: the server answered with an error (the grant stays open for the next call).
             TimeoutError: no frame came in time; an unchanged state sends none.
+        """
+        while True:
+            frame = self.next_frame()
+            if frame.revision >= self._awaited:
+                return frame
+
+    def next_frame(self) -> ClientFrame:
+        """Grant a frame and wait for it, whatever revision it shows all of.
+
+        Raises:
+            ServerError, TimeoutError: as `frame`.
         """
         if self._waiting:
             return self._waiting.pop(0)
@@ -215,7 +230,9 @@ class Client:
 
     def error(self) -> dict[str, Any]:
         """Wait for the next `error` message and give its fields."""
-        return self._receive_text("error")
+        body = self._receive_text("error")
+        self._awaited = 0  # no frame may ever show all of a patch that was refused
+        return body
 
     def _receive_text(self, kind: str) -> dict[str, Any]:
         while True:
@@ -230,6 +247,7 @@ class Client:
 
     def _note(self, body: dict[str, Any]) -> None:
         if body["type"] == "error":
+            self._awaited = 0
             raise ServerError(body)
         if body["type"] == "featurevis":
             self._show(body)

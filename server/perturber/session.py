@@ -58,6 +58,8 @@ class Session:
         self._loading.close()
         self.rows.close()
         self._studio.uploads.close_session(self._name)
+        # What holds this session's methods would hold them until the next garbage collection.
+        self._attack, self._memo = None, Memo()
 
     async def run_frames(self) -> None:
         """Make attack steps and send frames until cancelled; while steps are left, a frame after each."""

@@ -18,6 +18,8 @@ import trimesh
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from perturber.scene.effect.library import SNIPPETS
+
 LIVE = """() => document.body.dataset.phase === "live"
   && !document.getElementById("scene").hasAttribute("data-computing")"""
 
@@ -42,7 +44,7 @@ DOGS = "view.group=tiny-imagenet:mixed4c.dog"
 CATS = "view.group=tiny-imagenet:mixed4c.cat"
 WHITE_CAT = "morph.overall=1&scene.texture_influence=0"
 LOW_PASS = "frequency.high_alpha=0&frequency.cutoff=3"
-POSTERISE = "float steps = mix(32.0, 2.0, value);\ncolor = floor(color * steps + 0.5) / steps;"
+POSTERISE = quote(next(snippet.text for snippet in SNIPPETS if snippet.name == "posterise"))
 
 SHOTS = (
     Shot("dashboard", 1440, 900, "dark", f"#{DOGS}", scale=2),
@@ -51,7 +53,7 @@ SHOTS = (
     Shot("texture", 1440, 900, "dark", f"#{WHITE_CAT}&model2.variant=stylized&{CATS}"),
     Shot("neurons", 1920, 1200, "dark", f"#{DOGS}&view.count=8&{EDIT}"),
     Shot("neurons-light", 1920, 1200, "light", f"#{DOGS}&view.count=8&{EDIT}"),
-    Shot("own", 1440, 900, "light", f"#post.custom={quote(POSTERISE)}&post.custom_value=0.8", own_object=True),
+    Shot("own", 1440, 900, "light", f"#post.custom={POSTERISE}&post.custom_value=0.8", own_object=True),
     Shot("attack", 1440, 900, "light", scale=2, attack_steps=8),
     Shot("edited", 1440, 1000, "dark", f"#morph.overall=1&view.layer=mixed3a&{EDIT}", scale=2),
     Shot("wide", 1920, 1080, "dark", f"#{STREET}&view.layer=conv2d2"),

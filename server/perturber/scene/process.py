@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack
 from multiprocessing import Pipe
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +119,65 @@ class WorkerProcess:
         status = self._kill()
         cause = signal.Signals(-status).name if status < 0 else f"status {status}"
         return f"the render worker ended ({cause})"
+
+
+class Supervised:
+    """A worker that starts with the first request, and again with the next after it was lost; for any thread.
+
+    `restarts` counts the processes that were lost. A context manager: its end is the worker's.
+    """
+
+    def __init__(self, task: Task, size: int, assets: Path) -> None:
+        self.size = size
+        self.restarts = 0
+        self._task: Task = task
+        self._assets = assets
+        self._lock = threading.Lock()
+        self._process: WorkerProcess | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the process ahead of the first request.
+
+        Raises:
+            RenderError: no OpenGL; the message holds the cure.
+        """
+        with self._lock:
+            self._running()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while there is one."""
+        process = self._process
+        return process.pid if process else None
+
+    def close(self) -> None:
+        """End the process; later requests fail."""
+        with self._lock:
+            self._closed = True
+            self._discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _running(self) -> WorkerProcess:
+        if self._closed:
+            raise RenderError(f"the {self._task} worker is closed")
+        if self._process is None:
+            self._process = WorkerProcess(self._task, self.size, self._assets)
+        return self._process
+
+    def _lose(self) -> None:
+        self._discard()
+        self.restarts += 1
+
+    def _discard(self) -> None:
+        if self._process is not None:
+            self._process.end()
+            self._process = None
 
 
 def _spawn(options: dict[str, Any], passed: dict[str, int]) -> "subprocess.Popen[bytes]":

@@ -1,7 +1,6 @@
 """Custom effects behind a watchdog, in a process of their own: one that never ends costs nobody a scene."""
 
 import re
-import threading
 from collections import OrderedDict
 from functools import lru_cache
 
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 from perturber import paths
 from perturber.scene.effect.effect import Effect, EffectError, EffectStoppedError
 from perturber.scene.effect.translation import Translation, translate
-from perturber.scene.errors import RenderError
-from perturber.scene.process import WorkerHungError, WorkerLostError, WorkerProcess
+from perturber.scene.process import Supervised, WorkerHungError, WorkerLostError
 from perturber.scene.worker_messages import Apply, Endless, Refused
 
 TIMEOUT = 1.5
@@ -33,21 +31,16 @@ _COMPLAINT = re.compile(
 Pixels = NDArray[np.uint8]
 
 
-class EffectWorker:
+class EffectWorker(Supervised):
     """Puts pictures through custom effects; for any thread, one at a time.
 
-    The process starts with the first effect. An effect that takes longer than `timeout` seconds, twice that
-    on a machine too busy to run it, or that ends the process twice, is refused from then on. `restarts`
-    counts the processes lost.
+    An effect that takes longer than `timeout` seconds, twice that on a machine too busy to run it, or that
+    ends the process twice, is refused from then on.
     """
 
     def __init__(self, size: int = 224, *, timeout: float = TIMEOUT) -> None:
-        self.size = size
+        super().__init__("effect", size, paths.ASSETS)
         self.timeout = timeout
-        self.restarts = 0
-        self._lock = threading.Lock()
-        self._process: WorkerProcess | None = None
-        self._closed = False
         self._stopped: OrderedDict[str, str] = OrderedDict()
 
     def apply(self, effect: Effect, picture: Pixels) -> Pixels:
@@ -66,33 +59,6 @@ class EffectWorker:
             if effect.text in self._stopped:
                 raise EffectStoppedError(f"{self._stopped[effect.text]}; it is not tried again", effect.text)
             return self._apply(effect, translation, picture)
-
-    def start(self) -> None:
-        """Start the process ahead of the first effect.
-
-        Raises:
-            RenderError: no OpenGL; the message holds the cure.
-        """
-        with self._lock:
-            self._running()
-
-    @property
-    def pid(self) -> int | None:
-        """The process id while there is one."""
-        process = self._process
-        return process.pid if process else None
-
-    def close(self) -> None:
-        """End the process; later effects fail."""
-        with self._lock:
-            self._closed = True
-            self._discard()
-
-    def __enter__(self) -> "EffectWorker":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _apply(self, effect: Effect, translation: Translation, picture: Pixels) -> Pixels:
         request = Apply(translation.code, effect.value)
@@ -124,22 +90,6 @@ class EffectWorker:
                 reason = "this loop took more than 4,096 turns for one pixel"
                 raise EffectStoppedError(reason, effect.text, line)
         return process.picture()
-
-    def _running(self) -> WorkerProcess:
-        if self._closed:
-            raise RenderError("the effect worker is closed")
-        if self._process is None:
-            self._process = WorkerProcess("effect", self.size, paths.ASSETS)
-        return self._process
-
-    def _lose(self) -> None:
-        self._discard()
-        self.restarts += 1
-
-    def _discard(self) -> None:
-        if self._process is not None:
-            self._process.end()
-            self._process = None
 
 
 @lru_cache(64)

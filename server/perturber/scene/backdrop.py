@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from perturber.scene.gl import Uniform
 from perturber.scene.opengl import GL
-from perturber.scene.panorama import to_linear
+from perturber.scene.panorama import blurred, to_linear
 from perturber.scene.view import SceneView
 
 
@@ -36,14 +36,8 @@ class FlatBackdrop:
         side = min(self.width, self.height)
         levels = max(self.width, self.height).bit_length() - 1
         sharpest = max(math.log2(side / size), 0.0)
-        level = sharpest + view.background_blur * (levels + 1 - sharpest)
-        return {
-            "shown_size": np.array([side / self.width, side / self.height, 0.0]),
-            "panorama_level": min(level, float(levels)),
-            "mean_share": max(level - levels, 0.0),
-            "mean_colour": self.mean,
-            "saturation": view.background_saturation,
-        }
+        shown = {"shown_size": np.array([side / self.width, side / self.height, 0.0])}
+        return shown | blurred(view, sharpest, levels, self.mean)
 
 
 class FlatLoader:

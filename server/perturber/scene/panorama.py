@@ -48,14 +48,19 @@ class Panorama:
         """
         texel = 2.0 / 2**self.levels
         sharpest = max(math.log2(2.0 * half_extent() / size / texel), 0.0)
-        level = sharpest + view.background_blur * (self.levels + 1 - sharpest)
-        return {
-            "panorama_axes": orbit_axes(view.background_rotation, 0.0, 0.0),
-            "panorama_level": min(level, float(self.levels)),
-            "mean_share": max(level - self.levels, 0.0),
-            "mean_colour": self.mean,
-            "saturation": view.background_saturation,
-        }
+        axes = {"panorama_axes": orbit_axes(view.background_rotation, 0.0, 0.0)}
+        return axes | blurred(view, sharpest, self.levels, self.mean)
+
+
+def blurred(view: SceneView, sharpest: float, levels: int, mean: NDArray[np.float64]) -> dict[str, Uniform]:
+    """Blur and saturation of a background that is sharp at mip level `sharpest` and has `levels` of them."""
+    level = sharpest + view.background_blur * (levels + 1 - sharpest)
+    return {
+        "panorama_level": min(level, float(levels)),
+        "mean_share": max(level - levels, 0.0),
+        "mean_colour": mean,
+        "saturation": view.background_saturation,
+    }
 
 
 class PanoramaLoader:

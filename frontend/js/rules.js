@@ -6,14 +6,8 @@
  */
 
 import { Architectures } from "./architectures.js";
+import { PLACES } from "./own/files.js";
 import { OWN as OWN_UNITS, followSelection } from "./selection.js";
-
-/** Without its file nothing of one's own is shown: file, menu, its value, what is shown instead. */
-const OWN = [
-  ["scene.object_file", "scene.object", "custom", "dog-cat"],
-  ["scene.background_file", "scene.background", "custom", "lawn"],
-  ["scene.picture_file", "scene.source", "picture", "scene"],
-];
 
 /**
  * The changes that follow from `changes`: layer and units of a group, a layer
@@ -41,8 +35,8 @@ export function makeRules(welcome) {
       if (!("attack.epsilon" in changes)) following["attack.epsilon"] = norm.epsilon;
       if (!("attack.step_size" in changes)) following["attack.step_size"] = 0;
     }
-    for (const [file, menu, value, otherwise] of OWN) {
-      if (!after(file) && after(menu) === value) following[menu] = otherwise;
+    for (const { key, menu, own, otherwise } of PLACES) {
+      if (key !== "scene.object_end_file" && !after(key) && after(menu) === own) following[menu] = otherwise;
     }
     for (const key of Object.keys(changes).filter((name) => name.endsWith(".variant"))) {
       const checkpoint = key.replace(".variant", ".checkpoint");

@@ -111,3 +111,13 @@ def test_refusals_stand_at_their_place(
     own = page.locator('.control-own[data-key="scene.background_file"]')
     expect(own).to_contain_text("expected a whole PNG picture")
     expect(page.locator(".drop-report")).to_contain_text("Own background not taken")
+
+
+def test_a_link_whose_own_object_is_gone_shows_the_rest_of_its_view(dashboard: Dashboard) -> None:
+    dashboard.page.goto(
+        f"{dashboard.page.url.partition('#')[0]}#scene.object=custom&scene.object_file={'a' * 64}"
+    )
+    dashboard.page.reload()
+    line(dashboard.page, "scene.object_file", "gone")
+    dashboard.settle()
+    assert dashboard.page.locator('[id="scene.object"]').input_value() == "dog-cat"

@@ -7,7 +7,8 @@
  * @typedef {{state: "empty" | "loaded" | "gone"} | {state: "sending", name: string, progress: number}
  *   | {state: "reading", name: string} | {state: "refused", name: string, reason: string}} Status
  * @typedef {{key: string, kind: "object" | "background" | "picture", accept: string, title: string,
- *   changes: (about: About) => Record<string, import("../parameters.js").Value>}} Place
+ *   changes: (about: About) => Record<string, import("../parameters.js").Value>,
+ *   menu: string, own: string, otherwise: string}} Place `menu` says `own` while the file is shown, `otherwise` without it
  */
 
 import { send } from "./upload.js";
@@ -28,6 +29,9 @@ export const PLACES = [
       "scene.object_end_file": "",
       "scene.source": "scene",
     }),
+    menu: "scene.object",
+    own: "custom",
+    otherwise: "dog-cat",
   },
   {
     key: "scene.object_end_file",
@@ -35,6 +39,9 @@ export const PLACES = [
     accept: `${MODEL_FILES},${PICTURE_FILES}`,
     title: "Morphs into",
     changes: () => ({ "scene.object": "custom", "scene.source": "scene" }),
+    menu: "scene.object",
+    own: "custom",
+    otherwise: "dog-cat",
   },
   {
     key: "scene.background_file",
@@ -46,6 +53,9 @@ export const PLACES = [
       "scene.background_shape": width === 2 * height ? "panorama" : "flat",
       "scene.source": "scene",
     }),
+    menu: "scene.background",
+    own: "custom",
+    otherwise: "lawn",
   },
   {
     key: "scene.picture_file",
@@ -53,6 +63,9 @@ export const PLACES = [
     accept: PICTURE_FILES,
     title: "Own picture",
     changes: () => ({ "scene.source": "picture" }),
+    menu: "scene.source",
+    own: "picture",
+    otherwise: "scene",
   },
 ];
 
@@ -145,9 +158,11 @@ export class OwnFiles {
       this.say(key, { state: content ? "loaded" : "empty" });
       return;
     }
-    const { kind } = placeOf(key);
+    const { kind, menu, own, otherwise } = placeOf(key);
     const answer = await fetch(`api/uploads/${kind}/${content}`).catch(() => undefined);
     if (this.store.get(key) !== content) return;
+    // A link from another machine: the rest of its view is shown.
+    if (answer?.status === 404 && this.store.get(menu) === own) this.store.set({ [menu]: otherwise });
     if (answer?.ok) this.known.set(`${kind}/${content}`, await answer.json());
     this.say(key, { state: answer?.ok ? "loaded" : "gone" });
   }

@@ -53,7 +53,6 @@ def thumbnail(kind: str, content: str, request: Request) -> Response:
     studio = request.app.state.studio
     try:
         if kind == "object":
-            studio.uploads.store.about(kind, content)
             up = str(studio.uploads.store.about(kind, content).get("up", "y"))
             view = SceneView(yaw=-30.0, pitch=18.0, object=OwnObject(content, up=up), background_blur=1.0)
             pixels = studio.worker.render(view)

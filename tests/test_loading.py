@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -34,6 +35,12 @@ def absent(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Iterator[SceneSta
     yield DEFAULT.changed(values)
 
 
+def in_a_loop_of_its_own(run: Callable[[], Coroutine[object, object, None]]) -> None:
+    """In another thread: the browser's tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()
+
+
 def test_frames_go_on_with_the_old_network_until_the_new_one_is_there(
     studio: Studio, absent: SceneState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +66,7 @@ def test_frames_go_on_with_the_old_network_until_the_new_one_is_there(
         assert loading.drawable(further, 3) == (further, 3)
         loading.close()
 
-    asyncio.run(run())
+    in_a_loop_of_its_own(run)
 
 
 def test_a_load_that_failed_is_left_to_drawing_which_reports_it(
@@ -78,7 +85,7 @@ def test_a_load_that_failed_is_left_to_drawing_which_reports_it(
         await asyncio.wait_for(ended.wait(), 20)
         assert loading.drawable(absent, 2) == (absent, 2)
 
-    asyncio.run(run())
+    in_a_loop_of_its_own(run)
 
 
 def test_the_first_frame_and_an_unknown_network_are_left_to_drawing(

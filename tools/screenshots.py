@@ -115,9 +115,10 @@ def bring_object(page: Page) -> None:
 def play(page: Page) -> None:
     """Start what waits for a press, and give what forms time to be done."""
     button = page.get_by_role("button", name="Make feature visualizations")
-    if button.count():
+    waiting = button.count() > 0
+    if waiting:
         button.first.click()
-    page.wait_for_timeout(20_000)
+    page.wait_for_timeout(20_000 if waiting else 4_000)
 
 
 def attack(page: Page, steps: int) -> None:

@@ -90,7 +90,7 @@ def take(browser: Browser, url: str, shot: Shot, path: Path) -> None:
     page.wait_for_function(LIVE)
     if shot.own_object:
         bring_object(page)
-    play(page)
+    play(page, "edited.enabled=true" in shot.state)
     sway(page)
     attack(page, shot.attack_steps)
     with Image.open(io.BytesIO(page.screenshot())) as picture:
@@ -112,13 +112,12 @@ def bring_object(page: Page) -> None:
         page.locator('.control-own[data-key="scene.object_file"][data-state="loaded"]').wait_for()
 
 
-def play(page: Page) -> None:
-    """Start what waits for a press, and give what forms time to be done."""
-    button = page.get_by_role("button", name="Make feature visualizations")
-    waiting = button.count() > 0
-    if waiting:
-        button.first.click()
-    page.wait_for_timeout(20_000 if waiting else 4_000)
+def play(page: Page, edited: bool) -> None:
+    """Start the Edited Model's feature visualizations, and give what forms time to be done."""
+    if edited:
+        page.get_by_role("button", name="Make feature visualizations of Edited Model").click()
+        page.wait_for_timeout(25_000)
+    page.wait_for_timeout(4_000)
 
 
 def attack(page: Page, steps: int) -> None:

@@ -90,7 +90,7 @@ def take(browser: Browser, url: str, shot: Shot, path: Path) -> None:
     page.wait_for_function(LIVE)
     if shot.own_object:
         bring_object(page)
-    play(page, "edited.enabled=true" in shot.state)
+    play(page)
     sway(page)
     attack(page, shot.attack_steps)
     with Image.open(io.BytesIO(page.screenshot())) as picture:
@@ -112,12 +112,13 @@ def bring_object(page: Page) -> None:
         page.locator('.control-own[data-key="scene.object_file"][data-state="loaded"]').wait_for()
 
 
-def play(page: Page, edited: bool) -> None:
-    """Start the Edited Model's feature visualizations, and give what forms time to be done."""
-    if edited:
-        page.get_by_role("button", name="Make feature visualizations of Edited Model").click()
-        page.wait_for_timeout(25_000)
+def play(page: Page) -> None:
+    """Start the Edited Model's feature visualizations, unless they are cached; let what forms be done."""
     page.wait_for_timeout(4_000)
+    button = page.get_by_role("button", name="Make feature visualizations of Edited Model")
+    if button.count():
+        button.click()
+        page.wait_for_timeout(25_000)
 
 
 def attack(page: Page, steps: int) -> None:
